@@ -2,6 +2,7 @@ package dev.millrace.artifact;
 
 import java.nio.ByteBuffer;
 import org.bouncycastle.crypto.ExtendedDigest;
+import org.bouncycastle.crypto.digests.MD5Digest;
 import org.bouncycastle.crypto.digests.SHA1Digest;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.crypto.digests.SHA512Digest;
@@ -27,6 +28,7 @@ public final class BouncyCastleDigestEngine implements DigestEngine {
           case SHA_256 -> SHA256Digest.newInstance();
           case SHA_512 -> SHA512Digest.newInstance();
           case SHA_1 -> new SHA1Digest();
+          case MD5 -> new MD5Digest();
         };
     return new BouncyCastleDigest(algorithm, digest, new byte[SCRATCH_BYTES]);
   }

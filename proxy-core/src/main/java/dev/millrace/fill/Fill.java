@@ -218,6 +218,11 @@ public final class Fill {
     become(FillState.RELAYED);
   }
 
+  void withdrawn() {
+    table.remove(this);
+    become(FillState.WITHDRAWN);
+  }
+
   void failed(FillFailure why) {
     endNanos = services.nanos().getAsLong();
     failure = why;

@@ -76,9 +76,9 @@ public final class FillTable {
     return fills.get(key);
   }
 
-  /** Takes back a fill that was never started. */
-  public void withdraw(Lead lead, FillFailure why) {
-    lead.fill().failed(why);
+  /** Takes back a fill that was never started: its followers look into the store again. */
+  public void withdraw(Lead lead) {
+    lead.fill().withdrawn();
   }
 
   /** The fills that run now. */
