@@ -46,7 +46,6 @@ public final class RelayBody implements FetchSink {
     this.responder = responder;
     this.budget = budget;
     this.target = target;
-    responder.whenGone(this::clientGone);
   }
 
   @Override
@@ -56,9 +55,13 @@ public final class RelayBody implements FetchSink {
         .execute(
             () -> {
               flow = source;
-              if (over) {
+              if (responder.isOver()) {
+                over = true;
                 source.cancel();
-              } else if (target.relayHead(head)) {
+                return;
+              }
+              responder.whenGone(this::clientGone);
+              if (target.relayHead(head)) {
                 responder.flush();
                 demand();
               } else {

@@ -1,5 +1,6 @@
 package dev.millrace.storage;
 
+import io.netty.channel.FileRegion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -25,8 +26,18 @@ public final class OpenFile {
     this.onClose = onClose;
   }
 
-  /** The channel, for {@code sendfile} and for positional reads; never to be closed by the caller. */
-  public FileChannel channel() {
+  /**
+   * A part of the file for {@code sendfile}. Ownership: the region holds a lease of its own until it is
+   * released; the caller must hold one while it calls.
+   */
+  public FileRegion region(long position, long count) {
+    if (!tryRetain()) {
+      throw new IllegalStateException("the caller holds no lease");
+    }
+    return new LeasedFileRegion(this, position, count);
+  }
+
+  FileChannel channel() {
     return channel;
   }
 
