@@ -2,6 +2,7 @@ package dev.millrace.config;
 
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 
 /** A value as it was given, before its key has looked at it. */
 sealed interface Given {
@@ -27,10 +28,10 @@ sealed interface Given {
   /**
    * A list of values.
    *
-   * @param items in order
+   * @param items by index, in order; those that are no single value are left out
    * @param place where
    */
-  record Several(List<Single> items, Place place) implements Given {}
+  record Several(SequencedMap<Integer, Single> items, Place place) implements Given {}
 
   /**
    * The values of one mapping: those of the process, or those of one remote.

@@ -362,8 +362,12 @@ sealed interface Kind<T> {
       try {
         return Pattern.compile(text);
       } catch (PatternSyntaxException e) {
-        throw new BadValueException(
-            "is not a regular expression (RE2): " + e.getDescription() + ": " + e.getPattern());
+        // RE2/J says "internal error" of a parenthesis that closes nothing.
+        String what =
+            e.getDescription().contains("internal error")
+                ? "unexpected ): " + text
+                : e.getDescription() + ": " + e.getPattern();
+        throw new BadValueException("is not a regular expression (RE2): " + what);
       }
     }
   }

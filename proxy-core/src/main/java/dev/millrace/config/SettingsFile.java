@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,14 +71,18 @@ public final class SettingsFile {
       Key<?> key = keys.get(name);
       if (key == null) {
         String hint =
-            Spelling.nearest(name, keys.keySet().stream().sorted())
-                .map(near -> "; did you mean " + near + "?")
+            Spelling.nearest(name.substring(VARIABLE_PREFIX.length()), words(keys))
+                .map(near -> "; did you mean " + VARIABLE_PREFIX + near + "?")
                 .orElse("");
         problems.add(Place.of(name), "unknown variable" + hint);
       } else {
         values.put(key.name(), new Given.Single(entry.getValue(), false, Place.of(name)));
       }
     }
+  }
+
+  private static Stream<String> words(Map<String, Key<?>> keys) {
+    return keys.keySet().stream().sorted().map(name -> name.substring(VARIABLE_PREFIX.length()));
   }
 
   /** The environment variable of a key. */
@@ -136,7 +141,7 @@ public final class SettingsFile {
             SettingsSchema.BODY_MEMORY,
             "needs " + Quantity.formatBytes(least) + ", the JVM's direct memory is " + direct);
       }
-      long wanted = values.get(SettingsSchema.BODY_MEMORY);
+      long wanted = Values.defaultOf(SettingsSchema.BODY_MEMORY);
       return Math.max(least, Math.min(wanted, directMemoryBytes / 2));
     }
     if (given > directMemoryBytes) {

@@ -2,6 +2,7 @@ package dev.millrace.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,8 +56,8 @@ final class Values {
 
   private <E> List<E> readList(Kind.ListOf<E> list, Given.Several given, String shown) {
     List<E> items = new ArrayList<>();
-    for (int i = 0; i < given.items().size(); i++) {
-      E item = parse(list.element(), given.items().get(i), shown + "[" + i + "]");
+    for (Map.Entry<Integer, Given.Single> entry : given.items().entrySet()) {
+      E item = parse(list.element(), entry.getValue(), shown + "[" + entry.getKey() + "]");
       if (item != null) {
         items.add(item);
       }
@@ -77,8 +78,9 @@ final class Values {
     }
   }
 
+  /** The default of a key that has one. */
   @SuppressWarnings("unchecked") // As in read.
-  private static <T> T defaultOf(Key<T> key) {
+  static <T> T defaultOf(Key<T> key) {
     String text = key.defaultText();
     if (text == null) {
       throw new IllegalStateException(key.name() + " has no default");

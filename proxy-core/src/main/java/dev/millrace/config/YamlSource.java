@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -89,6 +90,7 @@ final class YamlSource {
             .setLabel(file.toString())
             .setCodePointLimit(Limits.CONFIG_FILE_BYTES)
             .setUseMarks(true)
+            .setAllowNonScalarKeys(true)
             .build();
     try {
       return new Compose(settings).composeString(text).orElse(null);
@@ -211,12 +213,12 @@ final class YamlSource {
       problems.add(place, shown, "has more than " + list.itemsMax() + " items");
       return null;
     }
-    List<Given.Single> items = new ArrayList<>();
+    SequencedMap<Integer, Given.Single> items = new LinkedHashMap<>();
     for (int i = 0; i < sequence.getValue().size(); i++) {
       Node item = sequence.getValue().get(i);
       Given.Single single = single(shown + "[" + i + "]", item, place(item));
       if (single != null) {
-        items.add(single);
+        items.put(i, single);
       }
     }
     return new Given.Several(items, place);
