@@ -1,5 +1,7 @@
 package dev.millrace.config;
 
+import java.time.Duration;
+
 /**
  * The fixed limits of the process, each with what happens when it is reached. What an operator may change
  * is a setting ({@link ServerLimits}) instead.
@@ -61,6 +63,30 @@ public final class Limits {
 
   /** Lines of the request log that wait for the disk; further ones are dropped and counted. */
   public static final int REQUEST_LOG_QUEUE = 8192;
+
+  /** Bytes of a configuration file; a larger one is refused. */
+  public static final int CONFIG_FILE_BYTES = 1 << 20;
+
+  /** Remotes of one process, and so values of the label {@code remote}; more are refused at start. */
+  public static final int REMOTES_MAX = 1000;
+
+  /** Regular expressions in one list of a remote; more are refused at start. */
+  public static final int PATTERNS_MAX = 1000;
+
+  /** Characters of one regular expression; a longer one is refused at start. */
+  public static final int PATTERN_CHARS_MAX = 4096;
+
+  /** Lines of the request log that are written at once. */
+  public static final int REQUEST_LOG_BATCH = 256;
+
+  /** How long the end of the process waits for the request log to be written. */
+  public static final Duration REQUEST_LOG_CLOSE = Duration.ofSeconds(5);
+
+  /** Characters of a {@code User-Agent} in the request log; the rest is cut. */
+  public static final int USER_AGENT_CHARS = 200;
+
+  /** How long an answer of a readiness check is kept, so that asking often costs nothing. */
+  public static final Duration READINESS_KEPT = Duration.ofSeconds(1);
 
   static {
     assert FILL_QUEUE_BYTES % READ_BUFFER_BYTES == 0;
