@@ -56,7 +56,7 @@ final class AnswerHeads {
   static ResponseHead of(int status, Representation shown, AnswerSource source) {
     ResponseHead answer =
         new ResponseHead(status)
-            .field("X-Artifact-Source", source.artifactSource())
+            .field("X-Artifact-Source", source.source().label())
             .field("Cache-Status", source.cacheStatus())
             .field("ETag", shown.etag())
             .field("Last-Modified", shown.head().lastModified());

@@ -204,7 +204,7 @@ final class ArtifactExchange {
         return;
       }
     }
-    exchange.record().upstream(fill.upstreamHeadNanos());
+    exchange.record().upstreamHead(fill.upstreamHeadNanos());
     switch (state) {
       case STREAMING, WHOLE, STORED, UNSTORED -> serveFill(fill, state);
       case ANSWERED -> {

@@ -25,7 +25,7 @@ final class RangedHeads {
         }
         if (resolve(request, shown) instanceof Resolved.Unsatisfiable) {
           yield new ResponseHead(416)
-              .field("X-Artifact-Source", source.artifactSource())
+              .field("X-Artifact-Source", source.source().label())
               .field("Cache-Status", source.cacheStatus())
               .field("Content-Range", "bytes */" + shown.lengthBytes());
         }

@@ -1,7 +1,6 @@
 package dev.millrace.exchange;
 
 import dev.millrace.exchange.AnswerHeads.Representation;
-import dev.millrace.fill.BodyEnd;
 import dev.millrace.fill.FetchHead;
 import dev.millrace.observe.FetchFailure;
 import dev.millrace.observe.Refusal;
@@ -48,11 +47,6 @@ final class RelayAnswer implements RelayBody.Target {
         });
     exchange.head(answer, source);
     return true;
-  }
-
-  @Override
-  public void ended(BodyEnd end) {
-    exchange.record().bodyEnd(end);
   }
 
   @Override

@@ -36,9 +36,6 @@ public final class RelayBody implements FetchSink {
   public interface Target extends BodyListener {
     /** Writes the response head for that upstream head; false when no body is to follow. */
     boolean relayHead(FetchHead head);
-
-    /** How the body ended, before {@link #complete}. */
-    void ended(BodyEnd end);
   }
 
   /** A relay to that client. */
@@ -106,7 +103,6 @@ public final class RelayBody implements FetchSink {
               settle();
               if (!over) {
                 over = true;
-                target.ended(end);
                 target.complete();
               }
             });
