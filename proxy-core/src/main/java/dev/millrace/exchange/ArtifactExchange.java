@@ -46,6 +46,7 @@ final class ArtifactExchange {
   private @Nullable StoredArtifact stale;
   private @Nullable Fill watched;
   private boolean leader;
+  private boolean blobLost;
   private int lookUps;
 
   ArtifactExchange(Exchange exchange, ExchangeServices services, Remote remote, String path) {
@@ -129,7 +130,18 @@ final class ArtifactExchange {
 
   private void serveStored(StoredArtifact artifact, AnswerSource source) {
     services.store().touch(key);
-    storedAnswer.serve(artifact, source, this::lookUp);
+    storedAnswer.serve(artifact, source, this::lost);
+  }
+
+  /** The blob of what the catalog named is gone: a miss, which the next commit heals. */
+  private void lost() {
+    blobLost = true;
+    stale = null;
+    if (exchange.request().isHead()) {
+      askUpstreamHead();
+    } else {
+      join();
+    }
   }
 
   private void join() {
@@ -143,7 +155,7 @@ final class ArtifactExchange {
   private void lead(FillTable.Lead lead) {
     // Our look-up may have missed, and then an earlier fill may have committed and left the table.
     StoredArtifact committed = services.store().findHot(key);
-    if (committed != null && committed.isFresh(services.clock().millis())) {
+    if (!blobLost && committed != null && committed.isFresh(services.clock().millis())) {
       services.fills().withdraw(lead);
       serveStored(committed, AnswerSource.HIT);
       return;

@@ -7,11 +7,14 @@ import dev.millrace.route.Route;
 import dev.millrace.route.Router;
 import dev.millrace.serve.ClientRequest;
 import dev.millrace.serve.Responder;
+import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where the doors bring every request: routes it and begins its exchange.
@@ -19,6 +22,8 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>Threading: thread-safe; each call is made on the event loop of its responder.
  */
 public final class Exchanges {
+  private static final Logger LOG = LoggerFactory.getLogger(Exchanges.class);
+
   private final ExchangeServices services;
   private final ExchangeLog log;
   private final ManagementPages pages;
@@ -83,7 +88,11 @@ public final class Exchanges {
   /** A connection broke in a way that no exchange owns. */
   public void connectionFailed(Throwable cause) {
     connectionFaults.increment();
-    assert !(cause instanceof AssertionError) : cause;
+    if (cause instanceof IOException) {
+      LOG.debug("a client connection broke", cause);
+    } else {
+      LOG.warn("a client connection is reset", cause);
+    }
   }
 
   /** A client took its bytes more slowly than allowed. */

@@ -61,7 +61,6 @@ public final class Fill {
 
   /** Sends the request upstream; for the leader, once. */
   public void start() {
-    services.events().fetchStarted();
     services.fetcher().fetch(order.request(), intake);
   }
 
@@ -187,7 +186,6 @@ public final class Fill {
   /** Publishes bytes that are in the file. */
   void advance(int bytes) {
     frontier += bytes;
-    services.events().bytesStaged(bytes);
     wakes.wake();
   }
 

@@ -30,6 +30,7 @@ public final class RelayBody implements FetchSink {
   private int unsent;
   private boolean reserved;
   private boolean readDone = true;
+  private boolean ended;
   private boolean over;
 
   /** The exchange that writes the head and hears the end, on the client's loop. */
@@ -101,10 +102,8 @@ public final class RelayBody implements FetchSink {
         .execute(
             () -> {
               settle();
-              if (!over) {
-                over = true;
-                target.complete();
-              }
+              ended = true;
+              completeIfSent();
             });
   }
 
@@ -124,13 +123,21 @@ public final class RelayBody implements FetchSink {
 
   private void sent() {
     unsent--;
+    completeIfSent();
     demand();
+  }
+
+  private void completeIfSent() {
+    if (ended && unsent == 0 && !over) {
+      over = true;
+      target.complete();
+    }
   }
 
   /** Asks for the next read once the last one is in the client's socket. */
   private void demand() {
     FetchFlow source = flow;
-    if (source == null || unsent > 0 || !readDone) {
+    if (source == null || unsent > 0 || !readDone || ended) {
       return;
     }
     settle();
