@@ -17,7 +17,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.composer.Composer;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -27,6 +27,8 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.parser.ParserImpl;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /**
  * Takes a YAML file apart into the values of known keys, each with its line.
@@ -93,7 +95,8 @@ final class YamlSource {
             .setAllowNonScalarKeys(true)
             .build();
     try {
-      return new Compose(settings).composeString(text).orElse(null);
+      StreamReader reader = new StreamReader(settings, text);
+      return new Composer(settings, new ParserImpl(settings, reader)).getSingleNode().orElse(null);
     } catch (MarkedYamlEngineException e) {
       // Neither the snippet nor the name of an alias is shown: either can be part of a password.
       String problem = e.getProblem() == null ? "wrong form" : e.getProblem();

@@ -1,6 +1,5 @@
 package dev.millrace.observe;
 
-import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,7 +26,7 @@ public final class MetricsPage {
   public byte[] render() {
     ByteArrayOutputStream page = new ByteArrayOutputStream(16 << 10);
     try {
-      writer.write(page, metrics.registry().scrape(), EscapingScheme.UNDERSCORE_ESCAPING);
+      writer.write(page, metrics.registry().scrape());
     } catch (IOException e) {
       throw new UncheckedIOException("a byte array does not fail", e);
     }

@@ -2,10 +2,9 @@ package dev.millrace.observe;
 
 import dev.millrace.config.Limits;
 import java.io.ByteArrayOutputStream;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -59,8 +58,8 @@ public final class RequestLog implements AutoCloseable {
   public static RequestLog open(String destination) throws IOException {
     return switch (destination) {
       case "off" -> new RequestLog(OutputStream.nullOutputStream(), true, 1, false);
-      case "stdout" -> started(new FileOutputStream(FileDescriptor.out), false);
-      case "stderr" -> started(new FileOutputStream(FileDescriptor.err), false);
+      case "stdout" -> started(new PrintingStream(System.out), false);
+      case "stderr" -> started(new PrintingStream(System.err), false);
       default ->
           started(
               Files.newOutputStream(
@@ -190,6 +189,32 @@ public final class RequestLog implements AutoCloseable {
       out.close();
     } catch (IOException e) {
       LOG.warn("the request log could not be closed: {}", e.getMessage());
+    }
+  }
+
+  /** Makes an error of what a {@link PrintStream} only remembers. */
+  private static final class PrintingStream extends OutputStream {
+    private final PrintStream out;
+
+    PrintingStream(PrintStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void write(int oneByte) {
+      out.write(oneByte);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) {
+      out.write(bytes, from, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+      if (out.checkError()) {
+        throw new IOException("standard output or standard error is closed");
+      }
     }
   }
 }
