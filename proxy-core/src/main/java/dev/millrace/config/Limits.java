@@ -3,17 +3,19 @@ package dev.millrace.config;
 import java.time.Duration;
 
 /**
- * The fixed limits of the process, each with what happens when it is reached. What an operator may change
- * is a setting ({@link ServerLimits}) instead.
+ * The fixed limits of the process, each with what happens when it is reached. What an operator may
+ * change is a setting ({@link ServerLimits}) instead.
  */
 public final class Limits {
   /**
-   * Bytes of one socket read from an upstream, and so the grain of the body budget. A read is asked for
-   * only when that much of the budget is free.
+   * Bytes of one socket read from an upstream, and so the grain of the body budget. A read is asked
+   * for only when that much of the budget is free.
    */
   public static final int READ_BUFFER_BYTES = 128 << 10;
 
-  /** Received bytes of one fill that wait for its fill thread; above it the upstream is not read. */
+  /**
+   * Received bytes of one fill that wait for its fill thread; above it the upstream is not read.
+   */
   public static final int FILL_QUEUE_BYTES = 1 << 20;
 
   /** Pieces smaller than this are gathered into one buffer before they are queued (tiny chunks). */
@@ -55,7 +57,10 @@ public final class Limits {
   /** Blob files kept open between hits. */
   public static final int OPEN_FILES_MAX = 1024;
 
-  /** Artifacts whose accesses wait for the next batch; accesses to further ones are dropped, counted. */
+  /**
+   * Artifacts whose accesses wait for the next batch; accesses to further ones are dropped,
+   * counted.
+   */
   public static final int ACCESS_BATCH_MAX = 10_000;
 
   /** Remembered 404 and 410 answers. */
@@ -88,7 +93,52 @@ public final class Limits {
   /** How long an answer of a readiness check is kept, so that asking often costs nothing. */
   public static final Duration READINESS_KEPT = Duration.ofSeconds(1);
 
+  /** Milliseconds between two batches of access counts; a crash loses the counts of that time. */
+  public static final int ACCESS_FLUSH_MILLIS = 5_000;
+
+  /** Connections to the catalog's database. */
+  public static final int CATALOG_CONNECTIONS_MAX = 4;
+
+  /** Milliseconds that a call waits for a connection or for another writer; then it fails. */
+  public static final int CATALOG_WAIT_MILLIS = 5_000;
+
+  /**
+   * Blocking look-ups of the store at once, in the catalog and of cold files; further ones wait.
+   */
+  public static final int LOOKUPS_MAX = 16;
+
+  /** Milliseconds that a look-up waits for its turn; then it fails and the artifact is relayed. */
+  public static final int LOOKUP_WAIT_MILLIS = 10_000;
+
+  /**
+   * Bodies of one commit round that are synced at once, so that the file system joins their
+   * flushes.
+   */
+  public static final int SYNCS_MAX = 16;
+
+  /** Grain in bytes in which a body of unknown length reserves its place. */
+  public static final int RESERVATION_STEP_BYTES = 16 << 20;
+
+  /**
+   * Bytes of the volume that bodies leave free, for the catalog; a body that needs them is relayed.
+   */
+  public static final int VOLUME_RESERVE_BYTES = 16 << 20;
+
+  /**
+   * Blobs looked at for one choice of what to evict; the search goes on when they are not enough.
+   */
+  public static final int EVICTION_WINDOW = 256;
+
+  /**
+   * Milliseconds that a new body waits for an eviction when the volume is full; then it is relayed.
+   */
+  public static final int EVICTION_WAIT_MILLIS = 2_000;
+
+  /** Milliseconds that closing the store waits for the queued commits. */
+  public static final int STORE_CLOSE_MILLIS = 30_000;
+
   static {
+    assert LOOKUPS_MAX >= CATALOG_CONNECTIONS_MAX;
     assert FILL_QUEUE_BYTES % READ_BUFFER_BYTES == 0;
     assert SMALL_PIECE_BYTES < READ_BUFFER_BYTES;
     assert COMMIT_ROUND_MAX <= COMMIT_QUEUE_MAX;
