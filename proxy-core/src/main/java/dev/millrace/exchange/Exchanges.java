@@ -2,6 +2,7 @@ package dev.millrace.exchange;
 
 import dev.millrace.config.RemoteSettings;
 import dev.millrace.manage.ManagementPages;
+import dev.millrace.manage.Page;
 import dev.millrace.observe.Refusal;
 import dev.millrace.route.Route;
 import dev.millrace.route.Router;
@@ -114,7 +115,7 @@ public final class Exchanges {
     exchange.record().page();
     pageThreads.execute(
         () -> {
-          ManagementPages.Page made =
+          Page made =
               switch (page) {
                 case HEALTH -> pages.health();
                 case READY -> pages.ready();
