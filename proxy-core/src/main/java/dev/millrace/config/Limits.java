@@ -88,9 +88,13 @@ public final class Limits {
   /** How long an answer of a readiness check is kept, so that asking often costs nothing. */
   public static final Duration READINESS_KEPT = Duration.ofSeconds(1);
 
+  /** Age from which a kept answer counts as "not ready": a check hangs. */
+  public static final Duration READINESS_LATE = Duration.ofSeconds(10);
+
   static {
     assert FILL_QUEUE_BYTES % READ_BUFFER_BYTES == 0;
     assert SMALL_PIECE_BYTES < READ_BUFFER_BYTES;
+    assert READINESS_KEPT.compareTo(READINESS_LATE) < 0;
     assert COMMIT_ROUND_MAX <= COMMIT_QUEUE_MAX;
   }
 
