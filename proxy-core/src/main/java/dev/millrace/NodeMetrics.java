@@ -85,6 +85,11 @@ final class NodeMetrics implements FillEvents, OriginEvents {
   }
 
   @Override
+  public void headReceived(long nanos) {
+    metrics.upstreamHeadReceived(nanos);
+  }
+
+  @Override
   public void fillFailed(FetchFailure reason) {
     switch (reason) {
       case DIGEST_MISMATCH, LENGTH_MISMATCH, STORAGE, SHUTDOWN, INTERNAL ->

@@ -137,10 +137,14 @@ public final class Limits {
   /** Milliseconds that closing the store waits for the queued commits. */
   public static final int STORE_CLOSE_MILLIS = 30_000;
 
+  /** Age from which a kept answer counts as "not ready": a check hangs. */
+  public static final Duration READINESS_LATE = Duration.ofSeconds(10);
+
   static {
     assert LOOKUPS_MAX >= CATALOG_CONNECTIONS_MAX;
     assert FILL_QUEUE_BYTES % READ_BUFFER_BYTES == 0;
     assert SMALL_PIECE_BYTES < READ_BUFFER_BYTES;
+    assert READINESS_KEPT.compareTo(READINESS_LATE) < 0;
     assert COMMIT_ROUND_MAX <= COMMIT_QUEUE_MAX;
   }
 

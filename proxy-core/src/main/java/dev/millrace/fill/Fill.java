@@ -175,6 +175,7 @@ public final class Fill {
 
   void upstreamHeadArrived() {
     headNanos = services.nanos().getAsLong();
+    services.events().headReceived(headNanos - startedNanos);
   }
 
   void opened(FillHead known, StagedBlob staged) {

@@ -8,6 +8,9 @@ import dev.millrace.observe.FetchFailure;
  * <p>Threading: called on any thread; must not block.
  */
 public interface FillEvents {
+  /** The upstream's head is whole, this long after the start. */
+  void headReceived(long nanos);
+
   /** A fill failed, by its upstream's fault or by ours. */
   void fillFailed(FetchFailure reason);
 
