@@ -1,8 +1,8 @@
 /**
  * The proxy.
  *
- * <p>It runs from the class path; as a module it states what the code may read, and lets javac check
- * that what is exported leaks nothing else.
+ * <p>It runs from the class path; as a module it states what the code may read, and lets javac
+ * check that what is exported leaks nothing else.
  */
 @org.jspecify.annotations.NullMarked
 module dev.millrace {
@@ -35,6 +35,5 @@ module dev.millrace {
   requires org.snakeyaml.engine;
   requires re2j;
   requires tools.jackson.core;
-
   requires static transitive org.jspecify;
 }
