@@ -6,6 +6,7 @@ import dev.millrace.artifact.DigestEngine;
 import dev.millrace.artifact.JdkDigestEngine;
 import dev.millrace.catalog.Catalog;
 import dev.millrace.catalog.SqliteCatalog;
+import dev.millrace.cli.RunningNode;
 import dev.millrace.config.RemoteSettings;
 import dev.millrace.config.Settings;
 import dev.millrace.coordinate.NegativeCache;
@@ -22,7 +23,6 @@ import dev.millrace.observe.Metrics;
 import dev.millrace.observe.MetricsPage;
 import dev.millrace.observe.ProcessReadings;
 import dev.millrace.observe.RequestLog;
-import dev.millrace.origin.HostResolver;
 import dev.millrace.origin.OriginClient;
 import dev.millrace.origin.OriginSetup;
 import dev.millrace.origin.OutboundProxies;
@@ -37,6 +37,8 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +55,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: {@link #start} and {@link #drain} block; each is called once.
  */
-final class Node {
+final class Node implements RunningNode {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   private static final Duration LOOPS_END = Duration.ofSeconds(2);
 
@@ -63,7 +65,7 @@ final class Node {
   private final FillTable fills;
   private final HttpServer server;
 
-  private Node(Settings settings, Surroundings around, Closing closing) throws IOException {
+  private Node(Settings settings, Outside around, Closing closing) throws IOException {
     this.settings = settings;
     this.closing = closing;
     Metrics metrics = new Metrics(settings.remotes().stream().map(RemoteSettings::name).toList());
@@ -95,7 +97,7 @@ final class Node {
                     new ReflectiveChannelFactory<>(transports.channel()),
                     settings.limits(),
                     OutboundProxies.of(around.environment()),
-                    HostResolver.ofSystem(),
+                    InetAddress::getAllByName,
                     blocking,
                     around.nanos(),
                     counted,
@@ -140,7 +142,7 @@ final class Node {
   }
 
   /** Starts everything. Errors: says what cannot start; what had started is ended again. */
-  static Node start(Settings settings, Surroundings around) throws IOException {
+  static Node start(Settings settings, Outside around) throws IOException {
     Closing closing = new Closing();
     try {
       return new Node(settings, around, closing);
@@ -150,13 +152,13 @@ final class Node {
     }
   }
 
-  /** Where clients connect. */
-  String url() {
+  @Override
+  public String url() {
     return server.url();
   }
 
-  /** Lets running answers finish within the drain timeout, then ends everything. */
-  void drain() {
+  @Override
+  public void drain() {
     if (!draining.compareAndSet(false, true)) {
       return;
     }
@@ -169,7 +171,7 @@ final class Node {
     closing.close();
   }
 
-  private Readiness readiness(Catalog catalog, FileStorage storage, Surroundings around) {
+  private Readiness readiness(Catalog catalog, FileStorage storage, Outside around) {
     Path spool = settings.dataDir().resolve("spool");
     return new Readiness(
         List.of(
@@ -183,7 +185,7 @@ final class Node {
     try {
       return storage.usableBytes();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -39,6 +39,36 @@ public final class Limits {
   /** Fields of an upstream's response head; more fails the fetch. */
   public static final int ORIGIN_FIELDS_MAX = 256;
 
+  /** Bytes of one line of an upstream: status line, chunk size with extensions; more fails the fetch. */
+  public static final int ORIGIN_LINE_BYTES = 8 << 10;
+
+  /** Bytes of one socket read while a response head is awaited; what it brings of the body is extra. */
+  public static final int ORIGIN_HEAD_READ_BYTES = 16 << 10;
+
+  /** Bytes of one read that only watches a silent connection, or that the transport does unasked. */
+  public static final int ORIGIN_WATCH_BYTES = 256;
+
+  /** Reads in a row that a transport tries unasked; one more means that the connection is broken. */
+  public static final int ORIGIN_UNASKED_READS_MAX = 3;
+
+  /** Bytes of one TLS record with its overhead: TLS reads ask for that much less than they may use. */
+  public static final int TLS_RECORD_BYTES = 18 << 10;
+
+  /** Bytes of a redirect's body that are read to keep its connection; above it is closed instead. */
+  public static final int REDIRECT_DRAIN_BYTES = 64 << 10;
+
+  /** Addresses of one host that are tried before the connect fails. */
+  public static final int DIAL_ADDRESSES_MAX = 8;
+
+  /** Seconds after which an unused connection to an upstream is closed. */
+  public static final int POOL_IDLE_SECONDS = 30;
+
+  /** Seconds that connections to upstreams get to close after they were broken off at shutdown. */
+  public static final int ORIGIN_ABORT_SECONDS = 1;
+
+  /** Redirect targets of one remote with live connections; fetches to one more are refused. */
+  public static final int REDIRECT_POOLS_MAX = 64;
+
   /** Fetches that wait for a connection of one upstream; more are refused at once. */
   public static final int POOL_WAITERS_MAX = 4096;
 
@@ -145,6 +175,10 @@ public final class Limits {
     assert FILL_QUEUE_BYTES % READ_BUFFER_BYTES == 0;
     assert SMALL_PIECE_BYTES < READ_BUFFER_BYTES;
     assert READINESS_KEPT.compareTo(READINESS_LATE) < 0;
+
+    assert ORIGIN_LINE_BYTES <= ORIGIN_HEAD_BYTES;
+    assert ORIGIN_HEAD_READ_BYTES < READ_BUFFER_BYTES;
+    assert TLS_RECORD_BYTES < READ_BUFFER_BYTES;
     assert COMMIT_ROUND_MAX <= COMMIT_QUEUE_MAX;
   }
 

@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  * @param environment environment variables
  * @param directMemoryBytes what the JVM allows for buffers outside the heap
  */
-record Surroundings(
+record Outside(
     InstantSource clock,
     LongSupplier nanos,
     Map<String, String> environment,
