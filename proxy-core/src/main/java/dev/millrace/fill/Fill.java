@@ -10,6 +10,8 @@ import io.netty.channel.EventLoop;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One upstream body on its way into a staged file, read by any number of clients as it grows.
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Errors: a failed fill says why by {@link #failure()}; its readers must break their answers visibly.
  */
 public final class Fill {
+  private static final Logger LOG = LoggerFactory.getLogger(Fill.class);
+
   private final FillOrder order;
   private final FillServices services;
   private final FillTable table;
@@ -226,6 +230,7 @@ public final class Fill {
     endNanos = services.nanos().getAsLong();
     failure = why;
     services.events().fillFailed(why.reason());
+    LOG.info("the fill of {} failed: {}: {}", order.key(), why.reason().label(), why.detail());
     table.remove(this);
     become(FillState.FAILED);
   }

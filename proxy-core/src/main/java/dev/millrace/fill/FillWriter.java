@@ -17,6 +17,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The disk's side of a {@link Fill}: opens the staged file, writes, publishes, hashes, proves, commits.
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Ownership: owns the staged blob from open to commit or close, and each piece it took from the queue.
  */
 final class FillWriter implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(FillWriter.class);
   private static final long RUN_BYTES = 8L << 20;
 
   private final Fill fill;
@@ -225,6 +228,7 @@ final class FillWriter implements Runnable {
   }
 
   private void breakOff(FetchFailure reason, Throwable cause) {
+    LOG.warn("the fill of {} broke on our side: {}", fill.order().key(), reason.label(), cause);
     FillFailure failure = new FillFailure(reason, String.valueOf(cause.getMessage()));
     fail(failure);
     side().abandon(failure);
