@@ -34,6 +34,7 @@ module dev.millrace {
   requires org.bouncycastle.lts.prov;
   requires org.slf4j;
   requires org.snakeyaml.engine;
+  requires org.xerial.sqlitejdbc;
   requires re2j;
   requires tools.jackson.core;
   requires static transitive org.jspecify;

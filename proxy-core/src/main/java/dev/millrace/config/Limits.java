@@ -3,17 +3,19 @@ package dev.millrace.config;
 import java.time.Duration;
 
 /**
- * The fixed limits of the process, each with what happens when it is reached. What an operator may change
- * is a setting ({@link ServerLimits}) instead.
+ * The fixed limits of the process, each with what happens when it is reached. What an operator may
+ * change is a setting ({@link ServerLimits}) instead.
  */
 public final class Limits {
   /**
-   * Bytes of one socket read from an upstream, and so the grain of the body budget. A read is asked for
-   * only when that much of the budget is free.
+   * Bytes of one socket read from an upstream, and so the grain of the body budget. A read is asked
+   * for only when that much of the budget is free.
    */
   public static final int READ_BUFFER_BYTES = 128 << 10;
 
-  /** Received bytes of one fill that wait for its fill thread; above it the upstream is not read. */
+  /**
+   * Received bytes of one fill that wait for its fill thread; above it the upstream is not read.
+   */
   public static final int FILL_QUEUE_BYTES = 1 << 20;
 
   /** Pieces smaller than this are gathered into one buffer before they are queued (tiny chunks). */
@@ -37,6 +39,36 @@ public final class Limits {
   /** Fields of an upstream's response head; more fails the fetch. */
   public static final int ORIGIN_FIELDS_MAX = 256;
 
+  /** Bytes of one line of an upstream: status line, chunk size with extensions; more fails the fetch. */
+  public static final int ORIGIN_LINE_BYTES = 8 << 10;
+
+  /** Bytes of one socket read while a response head is awaited; what it brings of the body is extra. */
+  public static final int ORIGIN_HEAD_READ_BYTES = 16 << 10;
+
+  /** Bytes of one read that only watches a silent connection, or that the transport does unasked. */
+  public static final int ORIGIN_WATCH_BYTES = 256;
+
+  /** Reads in a row that a transport tries unasked; one more means that the connection is broken. */
+  public static final int ORIGIN_UNASKED_READS_MAX = 3;
+
+  /** Bytes of one TLS record with its overhead: TLS reads ask for that much less than they may use. */
+  public static final int TLS_RECORD_BYTES = 18 << 10;
+
+  /** Bytes of a redirect's body that are read to keep its connection; above it is closed instead. */
+  public static final int REDIRECT_DRAIN_BYTES = 64 << 10;
+
+  /** Addresses of one host that are tried before the connect fails. */
+  public static final int DIAL_ADDRESSES_MAX = 8;
+
+  /** Seconds after which an unused connection to an upstream is closed. */
+  public static final int POOL_IDLE_SECONDS = 30;
+
+  /** Seconds that connections to upstreams get to close after they were broken off at shutdown. */
+  public static final int ORIGIN_ABORT_SECONDS = 1;
+
+  /** Redirect targets of one remote with live connections; fetches to one more are refused. */
+  public static final int REDIRECT_POOLS_MAX = 64;
+
   /** Fetches that wait for a connection of one upstream; more are refused at once. */
   public static final int POOL_WAITERS_MAX = 4096;
 
@@ -55,7 +87,10 @@ public final class Limits {
   /** Blob files kept open between hits. */
   public static final int OPEN_FILES_MAX = 1024;
 
-  /** Artifacts whose accesses wait for the next batch; accesses to further ones are dropped, counted. */
+  /**
+   * Artifacts whose accesses wait for the next batch; accesses to further ones are dropped,
+   * counted.
+   */
   public static final int ACCESS_BATCH_MAX = 10_000;
 
   /** Remembered 404 and 410 answers. */
@@ -88,13 +123,62 @@ public final class Limits {
   /** How long an answer of a readiness check is kept, so that asking often costs nothing. */
   public static final Duration READINESS_KEPT = Duration.ofSeconds(1);
 
+  /** Milliseconds between two batches of access counts; a crash loses the counts of that time. */
+  public static final int ACCESS_FLUSH_MILLIS = 5_000;
+
+  /** Connections to the catalog's database. */
+  public static final int CATALOG_CONNECTIONS_MAX = 4;
+
+  /** Milliseconds that a call waits for a connection or for another writer; then it fails. */
+  public static final int CATALOG_WAIT_MILLIS = 5_000;
+
+  /**
+   * Blocking look-ups of the store at once, in the catalog and of cold files; further ones wait.
+   */
+  public static final int LOOKUPS_MAX = 16;
+
+  /** Milliseconds that a look-up waits for its turn; then it fails and the artifact is relayed. */
+  public static final int LOOKUP_WAIT_MILLIS = 10_000;
+
+  /**
+   * Bodies of one commit round that are synced at once, so that the file system joins their
+   * flushes.
+   */
+  public static final int SYNCS_MAX = 16;
+
+  /** Grain in bytes in which a body of unknown length reserves its place. */
+  public static final int RESERVATION_STEP_BYTES = 16 << 20;
+
+  /**
+   * Bytes of the volume that bodies leave free, for the catalog; a body that needs them is relayed.
+   */
+  public static final int VOLUME_RESERVE_BYTES = 16 << 20;
+
+  /**
+   * Blobs looked at for one choice of what to evict; the search goes on when they are not enough.
+   */
+  public static final int EVICTION_WINDOW = 256;
+
+  /**
+   * Milliseconds that a new body waits for an eviction when the volume is full; then it is relayed.
+   */
+  public static final int EVICTION_WAIT_MILLIS = 2_000;
+
+  /** Milliseconds that closing the store waits for the queued commits. */
+  public static final int STORE_CLOSE_MILLIS = 30_000;
+
   /** Age from which a kept answer counts as "not ready": a check hangs. */
   public static final Duration READINESS_LATE = Duration.ofSeconds(10);
 
   static {
+    assert LOOKUPS_MAX >= CATALOG_CONNECTIONS_MAX;
     assert FILL_QUEUE_BYTES % READ_BUFFER_BYTES == 0;
     assert SMALL_PIECE_BYTES < READ_BUFFER_BYTES;
     assert READINESS_KEPT.compareTo(READINESS_LATE) < 0;
+
+    assert ORIGIN_LINE_BYTES <= ORIGIN_HEAD_BYTES;
+    assert ORIGIN_HEAD_READ_BYTES < READ_BUFFER_BYTES;
+    assert TLS_RECORD_BYTES < READ_BUFFER_BYTES;
     assert COMMIT_ROUND_MAX <= COMMIT_QUEUE_MAX;
   }
 

@@ -61,7 +61,6 @@ public final class Fill {
 
   /** Sends the request upstream; for the leader, once. */
   public void start() {
-    services.events().fetchStarted();
     services.fetcher().fetch(order.request(), intake);
   }
 
@@ -176,6 +175,7 @@ public final class Fill {
 
   void upstreamHeadArrived() {
     headNanos = services.nanos().getAsLong();
+    services.events().headReceived(headNanos - startedNanos);
   }
 
   void opened(FillHead known, StagedBlob staged) {
@@ -187,7 +187,6 @@ public final class Fill {
   /** Publishes bytes that are in the file. */
   void advance(int bytes) {
     frontier += bytes;
-    services.events().bytesStaged(bytes);
     wakes.wake();
   }
 

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Wakes the readers of one fill, once for each event loop and burst.
@@ -20,6 +22,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Threading: {@link #await} on the reader's loop; {@link #wake} on any thread.
  */
 final class FillWakes {
+  private static final Logger LOG = LoggerFactory.getLogger(FillWakes.class);
+
   private final CopyOnWriteArrayList<LoopGroup> groups = new CopyOnWriteArrayList<>();
 
   /** Runs {@code waiter} on its loop after the next wake. The caller must look at the fill again. */
@@ -65,7 +69,14 @@ final class FillWakes {
     public void run() {
       List<Runnable> woken = waiting;
       waiting = new ArrayList<>(woken.size());
-      woken.forEach(Runnable::run);
+      for (Runnable waiter : woken) {
+        try {
+          waiter.run();
+        } catch (RuntimeException | AssertionError e) {
+          // A fault in one answer must not keep the others asleep.
+          LOG.error("a reader's wake-up failed", e);
+        }
+      }
     }
   }
 }

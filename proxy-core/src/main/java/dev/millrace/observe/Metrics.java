@@ -4,7 +4,6 @@ import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
-import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -44,12 +43,6 @@ public final class Metrics {
       plain("millrace_fetches", "Requests sent to upstreams, retries and redirects too.");
   private final CounterDataPoint upstreamBytes =
       plain("millrace_upstream_bytes", "Body bytes received from upstreams.");
-  private final CounterDataPoint commits = plain("millrace_commits", "Artifacts that were stored.");
-  private final CounterDataPoint commitFailures =
-      plain("millrace_commit_failures", "Fetched artifacts that were served but not stored.");
-  private final CounterDataPoint evictions = plain("millrace_evictions", "Blobs evicted.");
-  private final CounterDataPoint evictedBytes =
-      plain("millrace_evicted_bytes", "Bytes of evicted blobs.");
   private final CounterDataPoint connectionsRefused =
       plain("millrace_connections_refused", "Connections closed before a request was read.");
   private final DistributionDataPoint firstByte =
@@ -60,11 +53,6 @@ public final class Metrics {
       seconds(
           "millrace_upstream_head_seconds",
           "From the request to an upstream to its whole response head.");
-  private final Gauge recoveryDone =
-      Gauge.builder()
-          .name("millrace_recovery_done")
-          .help("1 once the store is recovered after the start.")
-          .register(registry);
   private final Map<String, RemoteMetrics> remotes = new HashMap<>();
 
   /**
@@ -119,27 +107,6 @@ public final class Metrics {
   /** A fetch broke. */
   public void fetchFailed(FetchFailure failure) {
     failures.add(failure, 1);
-  }
-
-  /** An artifact is stored for good. */
-  public void committed() {
-    commits.inc();
-  }
-
-  /** A whole artifact could not be stored. */
-  public void commitFailed() {
-    commitFailures.inc();
-  }
-
-  /** A blob was evicted. */
-  public void evicted(long bytes) {
-    evictions.inc();
-    evictedBytes.inc(bytes);
-  }
-
-  /** The store is recovered. */
-  public void recoveryDone() {
-    recoveryDone.set(1);
   }
 
   /**

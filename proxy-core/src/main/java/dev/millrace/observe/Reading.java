@@ -32,11 +32,6 @@ public enum Reading {
   /** Upstream connections. */
   ORIGIN_CONNECTIONS(
       Kind.GAUGE, "millrace_upstream_connections", "Open connections to upstreams, idle ones too."),
-  /** Fetches that wait for a connection. */
-  ORIGIN_WAITERS(
-      Kind.GAUGE,
-      "millrace_upstream_waiters",
-      "Fetches that wait for a connection of an upstream."),
   /** Blob files kept open. */
   OPEN_FILES(Kind.GAUGE, "millrace_open_files", "Blob files that are open."),
   /** Bytes stored. */
@@ -44,11 +39,6 @@ public enum Reading {
   /** The quota. */
   STORE_QUOTA(
       Kind.GAUGE, "millrace_store_quota_bytes", "Bytes of blobs above which the store evicts."),
-  /** Blobs stored. */
-  STORE_BLOBS(Kind.GAUGE, "millrace_store_blobs", "Stored blobs."),
-  /** Finished fills that wait for their commit. */
-  COMMITS_WAITING(
-      Kind.GAUGE, "millrace_commits_waiting", "Finished fetches that wait for their commit."),
   /** Artifacts remembered in memory. */
   INDEX_ENTRIES(
       Kind.GAUGE, "millrace_index_entries", "Artifacts remembered in front of the catalog."),
@@ -65,6 +55,57 @@ public enum Reading {
       Kind.COUNTER,
       "millrace_request_log_dropped",
       "Lines of the request log that were not written: queue full or write failed."),
+  /** Times that a fetch waited for a connection. */
+  ORIGIN_WAITS(
+      Kind.COUNTER,
+      "millrace_upstream_waits",
+      "Times that a fetch had to wait for a connection of its upstream."),
+  /** Requests that were sent once more. */
+  ORIGIN_STALE_RETRIES(
+      Kind.COUNTER,
+      "millrace_upstream_stale_retries",
+      "Requests that were sent once more because a kept connection turned out to be dead."),
+  /** Redirects that were followed. */
+  ORIGIN_REDIRECTS(
+      Kind.COUNTER, "millrace_upstream_redirects", "Redirects of upstreams that were followed."),
+  /** Bodies without a promised digest. */
+  DIGEST_MISMATCHES(
+      Kind.COUNTER,
+      "millrace_digest_mismatches",
+      "Bodies that did not have a digest they were promised to have."),
+  /** Answers relayed because the spool could not take them. */
+  FILLS_DEGRADED(
+      Kind.COUNTER,
+      "millrace_fills_degraded",
+      "Answers that were relayed and not stored because the spool could not take them."),
+  /** Bytes kept for running fills. */
+  STORE_RESERVED(
+      Kind.GAUGE, "millrace_store_reserved_bytes", "Bytes of the quota kept for running fetches."),
+  /** Artifacts stored. */
+  COMMITS(Kind.COUNTER, "millrace_commits", "Artifacts stored for good."),
+  /** Whole artifacts that were not stored. */
+  COMMIT_FAILURES(
+      Kind.COUNTER, "millrace_commit_failures", "Whole artifacts that could not be stored."),
+  /** Transactions that stored them. */
+  COMMIT_ROUNDS(
+      Kind.COUNTER, "millrace_commit_rounds", "Catalog transactions that stored artifacts."),
+  /** Blobs removed for space. */
+  EVICTIONS(Kind.COUNTER, "millrace_evictions", "Blobs removed to make room."),
+  /** Their bytes. */
+  EVICTED_BYTES(Kind.COUNTER, "millrace_evicted_bytes", "Bytes of blobs removed to make room."),
+  /** Blobs found missing or of the wrong size. */
+  HEALED(
+      Kind.COUNTER,
+      "millrace_healed",
+      "Blobs that were forgotten because their file was missing or had the wrong size."),
+  /** Files without a row. */
+  ORPHANS_REMOVED(
+      Kind.COUNTER, "millrace_orphans_removed", "Files of an earlier process that no row named."),
+  /** Whether the store is recovered. */
+  RECOVERY_DONE(
+      Kind.GAUGE,
+      "millrace_recovery_done",
+      "1 once catalog and files have been compared since the start."),
   /** Direct memory of Netty's allocator. */
   NETTY_DIRECT(
       Kind.GAUGE, "millrace_netty_direct_bytes", "Direct memory that Netty's allocator holds."),

@@ -30,15 +30,13 @@ public final class RelayBody implements FetchSink {
   private int unsent;
   private boolean reserved;
   private boolean readDone = true;
+  private boolean ended;
   private boolean over;
 
   /** The exchange that writes the head and hears the end, on the client's loop. */
   public interface Target extends BodyListener {
     /** Writes the response head for that upstream head; false when no body is to follow. */
     boolean relayHead(FetchHead head);
-
-    /** How the body ended, before {@link #complete}. */
-    void ended(BodyEnd end);
   }
 
   /** A relay to that client. */
@@ -46,7 +44,6 @@ public final class RelayBody implements FetchSink {
     this.responder = responder;
     this.budget = budget;
     this.target = target;
-    responder.whenGone(this::clientGone);
   }
 
   @Override
@@ -56,9 +53,13 @@ public final class RelayBody implements FetchSink {
         .execute(
             () -> {
               flow = source;
-              if (over) {
+              if (responder.isOver()) {
+                over = true;
                 source.cancel();
-              } else if (target.relayHead(head)) {
+                return;
+              }
+              responder.whenGone(this::clientGone);
+              if (target.relayHead(head)) {
                 responder.flush();
                 demand();
               } else {
@@ -101,11 +102,8 @@ public final class RelayBody implements FetchSink {
         .execute(
             () -> {
               settle();
-              if (!over) {
-                over = true;
-                target.ended(end);
-                target.complete();
-              }
+              ended = true;
+              completeIfSent();
             });
   }
 
@@ -125,13 +123,21 @@ public final class RelayBody implements FetchSink {
 
   private void sent() {
     unsent--;
+    completeIfSent();
     demand();
+  }
+
+  private void completeIfSent() {
+    if (ended && unsent == 0 && !over) {
+      over = true;
+      target.complete();
+    }
   }
 
   /** Asks for the next read once the last one is in the client's socket. */
   private void demand() {
     FetchFlow source = flow;
-    if (source == null || unsent > 0 || !readDone) {
+    if (source == null || unsent > 0 || !readDone || ended) {
       return;
     }
     settle();

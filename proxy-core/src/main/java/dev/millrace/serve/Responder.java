@@ -44,6 +44,9 @@ public interface Responder {
   /** Ends the response so that it cannot be taken for complete. */
   void abort();
 
+  /** Whether it ended, was aborted, or its client is gone. */
+  boolean isOver();
+
   /** Runs once on the loop if the client leaves, or a write fails, before the end. */
   void whenGone(Runnable gone);
 

@@ -130,6 +130,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
       while (state != State.ANSWERING && state != State.LINGERING && !waiting.isEmpty()) {
         answer(waiting.poll());
       }
+    } catch (RuntimeException | AssertionError e) {
+      // Also reached from a write's listener, where nobody else would end the connection.
+      exceptionCaught(ctx(), e);
     } finally {
       answering = false;
     }

@@ -1,6 +1,5 @@
 package dev.millrace.server;
 
-import dev.millrace.serve.LeasedFileRegion;
 import dev.millrace.serve.Responder;
 import dev.millrace.serve.ResponseHead;
 import dev.millrace.storage.OpenFile;
@@ -124,13 +123,10 @@ final class Http1Responder implements Responder {
   @Override
   public void file(OpenFile file, long position, long count, Runnable sent) {
     assert loop().inEventLoop() && stage == Stage.BODY && !bodyless : stage;
-    if (!file.tryRetain()) {
-      throw new IllegalStateException("the caller holds no lease");
-    }
     if (chunked) {
       write(chunkHead(count));
     }
-    LeasedFileRegion region = new LeasedFileRegion(file, position, count);
+    FileRegion region = file.region(position, count);
     inFlight = region;
     send(region, count, sent);
   }
@@ -189,6 +185,11 @@ final class Http1Responder implements Responder {
     stage = Stage.OVER;
     goneListeners.clear();
     Aborts.reset(ctx.channel());
+  }
+
+  @Override
+  public boolean isOver() {
+    return stage == Stage.OVER;
   }
 
   @Override

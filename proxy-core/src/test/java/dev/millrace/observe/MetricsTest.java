@@ -37,7 +37,6 @@ final class MetricsTest {
           .contains("millrace_fetch_failures_total{reason=\"" + failure.label() + "\"} 0.0");
     }
     assertThat(page)
-        .contains("millrace_recovery_done 0.0")
         .contains("millrace_remote_requests_total{remote=\"files\",source=\"cache\"} 0.0");
   }
 
@@ -49,11 +48,7 @@ final class MetricsTest {
     metrics.fetchFailed(FetchFailure.DIAL_TIMEOUT);
     metrics.fetchStarted();
     metrics.upstreamBytes(1L << 40);
-    metrics.committed();
-    metrics.commitFailed();
-    metrics.evicted(7);
     metrics.connectionRefused();
-    metrics.recoveryDone();
     metrics.firstByteSent(2_000_000);
     metrics.upstreamHeadReceived(40_000_000_000L);
     metrics.remote("files").requestFinished(Source.CACHE, 3);
@@ -70,12 +65,7 @@ final class MetricsTest {
             "millrace_fetch_failures_total{reason=\"dial-timeout\"} 1.0",
             "millrace_fetches_total 1.0",
             "millrace_upstream_bytes_total 1.099511627776E12",
-            "millrace_commits_total 1.0",
-            "millrace_commit_failures_total 1.0",
-            "millrace_evictions_total 1.0",
-            "millrace_evicted_bytes_total 7.0",
             "millrace_connections_refused_total 1.0",
-            "millrace_recovery_done 1.0",
             "millrace_first_byte_seconds_bucket{le=\"0.001\"} 0",
             "millrace_first_byte_seconds_bucket{le=\"0.0025\"} 1",
             "millrace_upstream_head_seconds_bucket{le=\"30.0\"} 0",

@@ -1,6 +1,5 @@
-package dev.millrace.serve;
+package dev.millrace.storage;
 
-import dev.millrace.storage.OpenFile;
 import io.netty.channel.DefaultFileRegion;
 
 /**
@@ -11,11 +10,11 @@ import io.netty.channel.DefaultFileRegion;
  *
  * <p>Ownership: takes over one lease, gives it back when it is released.
  */
-public final class LeasedFileRegion extends DefaultFileRegion {
+final class LeasedFileRegion extends DefaultFileRegion {
   private final OpenFile file;
 
   /** A region of {@code count} bytes at {@code position}; the caller has retained the file for it. */
-  public LeasedFileRegion(OpenFile file, long position, long count) {
+  LeasedFileRegion(OpenFile file, long position, long count) {
     super(file.channel(), position, count);
     this.file = file;
   }
