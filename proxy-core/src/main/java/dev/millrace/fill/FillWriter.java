@@ -21,15 +21,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The disk's side of a {@link Fill}: opens the staged file, writes, publishes, hashes, proves, commits.
+ * The disk's side of a {@link Fill}: opens the staged file, writes, publishes, hashes, proves,
+ * commits.
  *
- * <p>The order for each piece is write, publish, hash: readers are let at the bytes before the hash has
- * seen them, and what is promised about the whole is held back by {@link Fill#readableBytes}.
+ * <p>The order for each piece is write, publish, hash: readers are let at the bytes before the hash
+ * has seen them, and what is promised about the whole is held back by {@link Fill#readableBytes}.
  *
- * <p>Threading: runs on one fill thread at a time; {@link FillQueue}'s lock orders one run after the other.
- * A run ends after {@link #RUN_BYTES} so that another fill gets its turn.
+ * <p>Threading: runs on one fill thread at a time; {@link FillQueue}'s lock orders one run after
+ * the other. A run ends after {@link #RUN_BYTES} so that another fill gets its turn.
  *
- * <p>Ownership: owns the staged blob from open to commit or close, and each piece it took from the queue.
+ * <p>Ownership: owns the staged blob from open to commit or close, and each piece it took from the
+ * queue.
  */
 final class FillWriter implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(FillWriter.class);
@@ -133,7 +135,8 @@ final class FillWriter implements Runnable {
       if (declared < 0) {
         target.grow(length);
       }
-      // A view of its own: the buffer's cached view belongs to its whole chunk, other slices included.
+      // A view of its own: the buffer's cached view belongs to its whole chunk, other slices
+      // included.
       ByteBuffer view = piece.nioBuffer();
       target.file().write(view, position);
       fill.advance(length);

@@ -13,11 +13,12 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
 /**
  * epoll that can pause a connection whose peer has closed already.
  *
- * <p>When a channel without auto-read wants no event at all, which is so once its peer has closed and no
- * read is asked for, Netty 4.2.18 removes the descriptor from epoll, and the next read then modifies what
- * is not there ({@code ENOENT}) and closes the channel with data unread (netty/netty pull request 16689,
- * which cured an endless wake-up for {@code EPOLLHUP}). Here "no event" becomes "edge-triggered without
- * an event": the descriptor stays, and a hang-up wakes the loop once and not for ever.
+ * <p>When a channel without auto-read wants no event at all, which is so once its peer has closed
+ * and no read is asked for, Netty 4.2.18 removes the descriptor from epoll, and the next read then
+ * modifies what is not there ({@code ENOENT}) and closes the channel with data unread (netty/netty
+ * pull request 16689, which cured an endless wake-up for {@code EPOLLHUP}). Here "no event" becomes
+ * "edge-triggered without an event": the descriptor stays, and a hang-up wakes the loop once and
+ * not for ever.
  *
  * <p>Threading: as the handler it stands for.
  */

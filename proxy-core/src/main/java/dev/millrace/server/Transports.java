@@ -35,7 +35,8 @@ public record Transports(
       case AUTO -> Epoll.isAvailable() ? epoll() : nio();
       case EPOLL -> {
         if (!Epoll.isAvailable()) {
-          throw new IllegalStateException("transport: epoll does not load", Epoll.unavailabilityCause());
+          throw new IllegalStateException(
+              "transport: epoll does not load", Epoll.unavailabilityCause());
         }
         yield epoll();
       }
