@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The three date forms of HTTP (RFC 9110 §5.6.7). Units: milliseconds since the epoch. */
 public final class HttpDate {
+  private static final int VALUE_CHARS_MAX = 64;
   private static final DateTimeFormatter IMF_FIXDATE =
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT);
   private static final DateTimeFormatter RFC_850 =
@@ -31,7 +32,7 @@ public final class HttpDate {
 
   /** The time a field names, empty when there is none or it is no date. */
   public static OptionalLong parse(@Nullable String value) {
-    if (value == null || value.length() > 64) {
+    if (value == null || value.length() > VALUE_CHARS_MAX) {
       return OptionalLong.empty();
     }
     for (DateTimeFormatter form : FORMS) {
@@ -40,7 +41,7 @@ public final class HttpDate {
         return OptionalLong.of(time.toInstant(ZoneOffset.UTC).toEpochMilli());
       } catch (DateTimeException e) {
         // The next form may fit; a value that fits none is no date (RFC 9110 §13.1.3: ignored).
-        continue;
+        assert value.length() <= VALUE_CHARS_MAX;
       }
     }
     return OptionalLong.empty();

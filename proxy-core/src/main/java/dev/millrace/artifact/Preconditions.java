@@ -88,7 +88,7 @@ public record Preconditions(
       // The representation exists, or we would not evaluate.
       return true;
     }
-    if (etag == null || strong && !isStrong(etag)) {
+    if (etag == null || (strong && !isStrong(etag))) {
       return false;
     }
     for (String candidate : entityTags(field)) {

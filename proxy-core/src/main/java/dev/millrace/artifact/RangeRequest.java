@@ -11,9 +11,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Units: bytes. Threading: immutable.
  */
 public sealed interface RangeRequest {
-  /** No usable range. */
-  RangeRequest WHOLE = new Whole();
-
   /** The whole body. */
   record Whole() implements RangeRequest {}
 
@@ -57,25 +54,25 @@ public sealed interface RangeRequest {
   /** Reads the field's value; null is no field. Numbers over {@code 2^63-1} saturate. */
   static RangeRequest parse(@Nullable String value) {
     if (value == null || value.length() < 7 || !value.regionMatches(true, 0, "bytes=", 0, 6)) {
-      return WHOLE;
+      return new Whole();
     }
     String spec = value.substring(6).strip();
     int dash = spec.indexOf('-');
     if (dash < 0) {
-      return WHOLE;
+      return new Whole();
     }
     long first = number(spec, 0, dash);
     long last = number(spec, dash + 1, spec.length());
     if (dash == 0) {
-      return last < 0 ? WHOLE : new Suffix(last);
+      return last < 0 ? new Whole() : new Suffix(last);
     }
     if (first < 0) {
-      return WHOLE;
+      return new Whole();
     }
     if (dash == spec.length() - 1) {
       return new Span(first, Long.MAX_VALUE);
     }
-    return last < first ? WHOLE : new Span(first, last);
+    return last < first ? new Whole() : new Span(first, last);
   }
 
   /** Resolves it against a body of that length. */

@@ -56,8 +56,8 @@ final class PathSyntax {
   private static boolean isDotSegment(String path, int start, int end) {
     int stop = path.indexOf(';', start);
     int length = (stop < 0 || stop > end ? end : stop) - start;
-    return length == 1 && path.charAt(start) == '.'
-        || length == 2 && path.charAt(start) == '.' && path.charAt(start + 1) == '.';
+    return (length == 1 && path.charAt(start) == '.')
+        || (length == 2 && path.charAt(start) == '.' && path.charAt(start + 1) == '.');
   }
 
   /**

@@ -17,7 +17,7 @@ public sealed interface Route {
    *
    * @param page which
    */
-  record Process(Page page) implements Route {}
+  record OwnPage(Page page) implements Route {}
 
   /**
    * Nowhere.

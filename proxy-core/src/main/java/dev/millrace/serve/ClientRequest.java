@@ -37,7 +37,7 @@ public record ClientRequest(
   /** The range it asks for; several lines ask for the whole. */
   public RangeRequest range() {
     List<String> lines = headers.getAll(HttpHeaderNames.RANGE);
-    return lines.size() == 1 ? RangeRequest.parse(lines.getFirst()) : RangeRequest.WHOLE;
+    return lines.size() == 1 ? RangeRequest.parse(lines.getFirst()) : new RangeRequest.Whole();
   }
 
   private @Nullable String joined(CharSequence name) {

@@ -92,7 +92,7 @@ public final class ResponseHead {
   private static boolean isFieldValue(String value) {
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
-      if (c < 0x20 && c != '\t' || c == 0x7f || c > 0xff) {
+      if ((c < 0x20 && c != '\t') || c == 0x7f || c > 0xff) {
         return false;
       }
     }

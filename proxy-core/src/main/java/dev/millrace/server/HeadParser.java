@@ -55,16 +55,19 @@ final class HeadParser {
     int at = lineEnd + 2;
     for (int count = 0; bytes[at] != '\r'; count++) {
       if (count == limits.requestFields()) {
-        return problem.is(Refusal.HEAD_TOO_LARGE);
+        problem.note(Refusal.HEAD_TOO_LARGE);
+        return null;
       }
       lineEnd = lineEnd(bytes, at);
       if (!field(bytes, at, lineEnd, headers)) {
-        return problem.is(Refusal.BAD_REQUEST);
+        problem.note(Refusal.BAD_REQUEST);
+        return null;
       }
       at = lineEnd + 2;
     }
     if (at + 2 != bytes.length) {
-      return problem.is(Refusal.BAD_REQUEST);
+      problem.note(Refusal.BAD_REQUEST);
+      return null;
     }
     return request(line, headers, problem);
   }
@@ -73,18 +76,21 @@ final class HeadParser {
       RequestLine line, HttpHeaders headers, Problem problem) {
     boolean chunkable = line.minor() == 1;
     if (!HostField.isAcceptable(headers.getAll(HttpHeaderNames.HOST), chunkable)) {
-      return problem.is(Refusal.BAD_REQUEST);
+      problem.note(Refusal.BAD_REQUEST);
+      return null;
     }
     String target = originForm(line.target(), headers.get(HttpHeaderNames.HOST));
     BodyFraming framing = BodyFraming.of(headers, chunkable);
     if (target == null || framing == BodyFraming.INVALID) {
-      return problem.is(Refusal.BAD_REQUEST);
+      problem.note(Refusal.BAD_REQUEST);
+      return null;
     }
     List<String> expectations = headers.getAll(HttpHeaderNames.EXPECT);
     if (expectations.size() > 1
-        || expectations.size() == 1
-            && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expectations.getFirst())) {
-      return problem.is(Refusal.EXPECTATION);
+        || (expectations.size() == 1
+            && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expectations.getFirst()))) {
+      problem.note(Refusal.EXPECTATION);
+      return null;
     }
     boolean keepAlive = chunkable && !hasToken(headers.getAll(HttpHeaderNames.CONNECTION), "close");
     return new DecodedHead.Request(
@@ -164,13 +170,13 @@ final class HeadParser {
   }
 
   private static boolean isValue(byte b) {
-    return b == '\t' || (b & 0xff) >= 0x20 && b != 0x7f;
+    return b == '\t' || ((b & 0xff) >= 0x20 && b != 0x7f);
   }
 
   private static boolean isToken(byte b) {
-    return b >= 'a' && b <= 'z'
-        || b >= 'A' && b <= 'Z'
-        || b >= '0' && b <= '9'
+    return (b >= 'a' && b <= 'z')
+        || (b >= 'A' && b <= 'Z')
+        || (b >= '0' && b <= '9')
         || "!#$%&'*+-.^_`|~".indexOf(b) >= 0;
   }
 }

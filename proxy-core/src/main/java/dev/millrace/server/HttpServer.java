@@ -33,8 +33,13 @@ public final class HttpServer {
   private static final int BACKLOG = 4096;
 
   private static final byte[] TOO_MANY =
-      ("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\n"
-              + "Connection: close\r\n\r\n")
+      String.join(
+              "\r\n",
+              "HTTP/1.1 503 Service Unavailable",
+              "Content-Length: 0",
+              "Retry-After: 1",
+              "Connection: close",
+              "\r\n")
           .getBytes(StandardCharsets.US_ASCII);
 
   private final Exchanges exchanges;

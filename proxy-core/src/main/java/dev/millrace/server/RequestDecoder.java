@@ -74,7 +74,7 @@ final class RequestDecoder extends ByteToMessageDecoder {
       return true;
     }
     byte first = in.getByte(at);
-    return first >= 'A' && first <= 'Z' || first == '\r' && in.readableBytes() == 1;
+    return (first >= 'A' && first <= 'Z') || (first == '\r' && in.readableBytes() == 1);
   }
 
   /** Looks for the empty line; its end relative to the reader index, 0 when it has not come. */
@@ -84,7 +84,7 @@ final class RequestDecoder extends ByteToMessageDecoder {
     int at = scanned;
     while (at < readable) {
       byte b = in.getByte(start + at);
-      if (b == '\n' || b == '\r' && at + 1 < readable && in.getByte(start + at + 1) != '\n') {
+      if (b == '\n' || (b == '\r' && at + 1 < readable && in.getByte(start + at + 1) != '\n')) {
         refuse(Refusal.BAD_REQUEST, in, out);
         return 0;
       }

@@ -26,7 +26,8 @@ record RequestLine(String method, String target, int minor) {
       methodEnd++;
     }
     if (methodEnd == 0 || methodEnd > METHOD_MAX || methodEnd >= end || bytes[methodEnd] != ' ') {
-      return problem.is(Refusal.BAD_REQUEST);
+      problem.note(Refusal.BAD_REQUEST);
+      return null;
     }
     int targetStart = methodEnd + 1;
     int targetEnd = targetStart;
@@ -34,18 +35,22 @@ record RequestLine(String method, String target, int minor) {
       targetEnd++;
     }
     if (targetEnd - targetStart > targetMax) {
-      return problem.is(Refusal.TARGET_TOO_LONG);
+      problem.note(Refusal.TARGET_TOO_LONG);
+      return null;
     }
     if (targetEnd == targetStart || targetEnd >= end || bytes[targetEnd] != ' ') {
-      return problem.is(Refusal.BAD_REQUEST);
+      problem.note(Refusal.BAD_REQUEST);
+      return null;
     }
     String version =
         new String(bytes, targetEnd + 1, end - targetEnd - 1, StandardCharsets.ISO_8859_1);
     if (!isVersion(version)) {
-      return problem.is(Refusal.BAD_REQUEST);
+      problem.note(Refusal.BAD_REQUEST);
+      return null;
     }
     if (version.charAt(5) != '1' || version.charAt(7) > '1') {
-      return problem.is(Refusal.VERSION);
+      problem.note(Refusal.VERSION);
+      return null;
     }
     return new RequestLine(
         new String(bytes, 0, methodEnd, StandardCharsets.ISO_8859_1),
