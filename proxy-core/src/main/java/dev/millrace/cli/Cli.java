@@ -46,11 +46,10 @@ public final class Cli {
             // An argument that begins with @ is no file of further arguments.
             .setExpandAtFiles(false)
             .setParameterExceptionHandler((e, args) -> refuse(surroundings, e))
-            .setExecutionExceptionHandler(
-                (e, command, result) -> {
-                  surroundings.err().println("millrace: failed: " + oneLine(String.valueOf(e)));
-                  return FAILED;
-                });
+            .setExecutionExceptionHandler((e, command, result) -> {
+              surroundings.err().println("millrace: failed: " + oneLine(String.valueOf(e)));
+              return FAILED;
+            });
     String version = "millrace " + surroundings.version();
     commands.getCommandSpec().version(version);
     commands

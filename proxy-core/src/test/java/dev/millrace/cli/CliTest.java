@@ -236,10 +236,9 @@ final class CliTest {
     ProcessLifetime lifetime =
         new ProcessLifetime(
             hooks::add, code -> events.add("halt " + code), () -> events.add("log"));
-    lifetime.onEnd(
-        () -> {
-          throw new IllegalStateException("planted");
-        });
+    lifetime.onEnd(() -> {
+      throw new IllegalStateException("planted");
+    });
     runToEnd(hooks.getFirst());
 
     assertThat(events).containsExactly("log", "halt 1");
