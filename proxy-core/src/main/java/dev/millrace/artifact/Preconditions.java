@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The conditions of one request (RFC 9110 §13), evaluated against a representation.
  *
- * <p>Threading: immutable. The values are the raw fields, several lines of one name joined by commas.
+ * <p>Threading: immutable. The values are the raw fields, several lines of one name joined by
+ * commas.
  *
  * @param ifMatch {@code If-Match}
  * @param ifNoneMatch {@code If-None-Match}
@@ -54,7 +55,9 @@ public record Preconditions(
     return Verdict.PROCEED;
   }
 
-  /** Whether a range of this representation may be given (RFC 9110 §13.1.5); true without If-Range. */
+  /**
+   * Whether a range of this representation may be given (RFC 9110 §13.1.5); true without If-Range.
+   */
   public boolean allowsRange(@Nullable String etag, @Nullable String lastModified) {
     if (ifRange == null) {
       return true;

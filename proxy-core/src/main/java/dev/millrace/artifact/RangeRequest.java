@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a {@code Range} field asks for (RFC 9110 §14.2), before the length of the body is known.
  *
- * <p>A field that is malformed, of another unit, reversed or with several ranges asks for the whole: a
- * server may ignore it, and a multipart answer multiplies the bytes of a hostile list.
+ * <p>A field that is malformed, of another unit, reversed or with several ranges asks for the
+ * whole: a server may ignore it, and a multipart answer multiplies the bytes of a hostile list.
  *
  * <p>Units: bytes. Threading: immutable.
  */

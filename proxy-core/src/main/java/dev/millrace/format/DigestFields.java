@@ -11,9 +11,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Digests of a whole body in response fields: {@code Repr-Digest} (RFC 9530), {@code X-Checksum-Sha256},
- * {@code X-Amz-Checksum-Sha256} and {@code X-Goog-Hash}. A value that is malformed, or of a part (the
- * object stores mark those with {@code -N}), promises nothing.
+ * Digests of a whole body in response fields: {@code Repr-Digest} (RFC 9530), {@code
+ * X-Checksum-Sha256}, {@code X-Amz-Checksum-Sha256} and {@code X-Goog-Hash}. A value that is
+ * malformed, or of a part (the object stores mark those with {@code -N}), promises nothing.
  */
 final class DigestFields {
   /** One member of a structured dictionary: {@code sha-256=:base64:}. */

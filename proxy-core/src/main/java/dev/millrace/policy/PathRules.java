@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The allow and deny lists of a remote: one gate for GET, HEAD, ranges and joining alike.
  *
- * <p>A path is tested as it was spelled and as it decodes, so that an escape does not walk around a rule:
- * the deny list refuses when either matches, the allow list must match the decoded form. The query takes
- * no part. Patterns match anywhere unless they are anchored, in time linear in the path (RE2).
+ * <p>A path is tested as it was spelled and as it decodes, so that an escape does not walk around a
+ * rule: the deny list refuses when either matches, the allow list must match the decoded form. The
+ * query takes no part. Patterns match anywhere unless they are anchored, in time linear in the path
+ * (RE2).
  *
  * <p>Threading: immutable.
  */

@@ -1,15 +1,18 @@
 package dev.millrace.route;
 
 /**
- * What a path may not hold, in any spelling that an upstream might decode: dot segments, control bytes,
- * broken escapes.
+ * What a path may not hold, in any spelling that an upstream might decode: dot segments, control
+ * bytes, broken escapes.
  *
  * <p>Threading: stateless.
  */
 final class PathSyntax {
   private PathSyntax() {}
 
-  /** Whether the raw path, and what it decodes to once and twice, has no dot segment or control byte. */
+  /**
+   * Whether the raw path, and what it decodes to once and twice, has no dot segment or control
+   * byte.
+   */
   static boolean isAcceptable(String raw) {
     String once = decode(raw);
     return !raw.contains("\\")
@@ -46,7 +49,10 @@ final class PathSyntax {
     return false;
   }
 
-  /** {@code .} or {@code ..}, also before a path parameter such as {@code ..;x} that some servers strip. */
+  /**
+   * {@code .} or {@code ..}, also before a path parameter such as {@code ..;x} that some servers
+   * strip.
+   */
   private static boolean isDotSegment(String path, int start, int end) {
     int stop = path.indexOf(';', start);
     int length = (stop < 0 || stop > end ? end : stop) - start;
@@ -54,7 +60,10 @@ final class PathSyntax {
         || length == 2 && path.charAt(start) == '.' && path.charAt(start + 1) == '.';
   }
 
-  /** Decodes valid escapes byte by byte and leaves broken ones; bytes over 0x7f become Latin-1 characters. */
+  /**
+   * Decodes valid escapes byte by byte and leaves broken ones; bytes over 0x7f become Latin-1
+   * characters.
+   */
   private static String decode(String raw) {
     if (raw.indexOf('%') < 0) {
       return raw;

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads one request head strictly: one meaning, or a refusal (RFC 9112 §2 to §6).
  *
- * <p>Our own and not Netty's, because what smuggles requests is what decoders forgive: folded fields, odd
- * white space, bare LF, several or listed {@code Host}, unknown versions. Netty's decoder has forgotten
- * those by the time a handler sees the message.
+ * <p>Our own and not Netty's, because what smuggles requests is what decoders forgive: folded
+ * fields, odd white space, bare LF, several or listed {@code Host}, unknown versions. Netty's
+ * decoder has forgotten those by the time a handler sees the message.
  *
  * <p>Threading: stateless.
  */
@@ -27,7 +27,9 @@ final class HeadParser {
     this.limits = limits;
   }
 
-  /** What is wrong with a first line, or null; the line is {@code bytes[0..end)} without its CRLF. */
+  /**
+   * What is wrong with a first line, or null; the line is {@code bytes[0..end)} without its CRLF.
+   */
   @Nullable Refusal checkLine(byte[] bytes, int end) {
     Problem problem = new Problem();
     return RequestLine.parse(bytes, end, limits.requestTargetBytes(), problem) == null
@@ -48,7 +50,8 @@ final class HeadParser {
     if (line == null) {
       return null;
     }
-    HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
+    HttpHeaders headers =
+        DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
     int at = lineEnd + 2;
     for (int count = 0; bytes[at] != '\r'; count++) {
       if (count == limits.requestFields()) {
@@ -89,8 +92,8 @@ final class HeadParser {
   }
 
   /**
-   * The target in origin form: as it is, or out of the absolute form of our own authority (RFC 9112 §3.2.2);
-   * null for anything else.
+   * The target in origin form: as it is, or out of the absolute form of our own authority (RFC 9112
+   * §3.2.2); null for anything else.
    */
   private static @Nullable String originForm(String target, @Nullable String host) {
     if (target.startsWith("/")) {

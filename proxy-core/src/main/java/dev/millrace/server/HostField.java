@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 final class HostField {
   /** A name, an IPv4 address or a bracketed IPv6 address, and a port. */
   private static final Pattern AUTHORITY =
-      Pattern.compile("(?:[A-Za-z0-9._~!$&'()*+;=-]{1,255}|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{0,5})?");
+      Pattern.compile(
+          "(?:[A-Za-z0-9._~!$&'()*+;=-]{1,255}|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{0,5})?");
 
   private HostField() {}
 

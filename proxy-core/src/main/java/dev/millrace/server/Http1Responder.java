@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One HTTP/1.1 response.
  *
- * <p>Framing (RFC 9112 §6): {@code Content-Length} where the length is known; else chunks for a client that
- * reads them; else, and where the end is uncertain, the end of the connection.
+ * <p>Framing (RFC 9112 §6): {@code Content-Length} where the length is known; else chunks for a
+ * client that reads them; else, and where the end is uncertain, the end of the connection.
  *
  * <p>Threading: confined to the connection's loop.
  *
@@ -145,17 +145,16 @@ final class Http1Responder implements Responder {
   private void send(Object piece, long count, Runnable sent) {
     unfinishedWrites++;
     ctx.write(piece)
-        .addListener(
-            done -> {
-              unfinishedWrites--;
-              inFlight = null;
-              if (!done.isSuccess()) {
-                ctx.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-              } else if (stage == Stage.BODY) {
-                sentBytes += count;
-                sent.run();
-              }
-            });
+        .addListener(done -> {
+          unfinishedWrites--;
+          inFlight = null;
+          if (!done.isSuccess()) {
+            ctx.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+          } else if (stage == Stage.BODY) {
+            sentBytes += count;
+            sent.run();
+          }
+        });
     if (chunked) {
       write(Unpooled.wrappedBuffer(CRLF));
     }

@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * The listening socket and the connections that it accepted.
  *
- * <p>Limits: {@code limits.connections} at once; one more is answered 503 and closed before anything is
- * read from it.
+ * <p>Limits: {@code limits.connections} at once; one more is answered 503 and closed before
+ * anything is read from it.
  *
  * <p>Threading: thread-safe; {@link #drain} blocks its caller.
  */

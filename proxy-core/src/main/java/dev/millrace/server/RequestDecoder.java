@@ -10,9 +10,9 @@ import java.util.List;
 /**
  * Cuts request heads out of the bytes of a connection and has them read strictly.
  *
- * <p>A defect is refused as soon as it is seen, not when the head is whole: the first byte, the first
- * line, a bare CR or LF. After a refusal, or a head that announces a body, nothing more is read as a
- * request.
+ * <p>A defect is refused as soon as it is seen, not when the head is whole: the first byte, the
+ * first line, a bare CR or LF. After a refusal, or a head that announces a body, nothing more is
+ * read as a request.
  *
  * <p>Limits: {@code requestHeadBytes} held for one connection.
  *
@@ -27,7 +27,9 @@ final class RequestDecoder extends ByteToMessageDecoder {
   private boolean blankSkipped;
   private boolean stopped;
 
-  /** A decoder that calls {@code headBegan} when the first bytes of a head came without its last. */
+  /**
+   * A decoder that calls {@code headBegan} when the first bytes of a head came without its last.
+   */
   RequestDecoder(ServerLimits limits, Runnable headBegan) {
     this.limits = limits;
     this.parser = new HeadParser(limits);
@@ -97,7 +99,9 @@ final class RequestDecoder extends ByteToMessageDecoder {
         return 0;
       }
       at += 2;
-      if (at + 1 < readable && in.getByte(start + at) == '\r' && in.getByte(start + at + 1) == '\n') {
+      if (at + 1 < readable
+          && in.getByte(start + at) == '\r'
+          && in.getByte(start + at + 1) == '\n') {
         return withinLimit(at + 2, in, out) ? at + 2 : 0;
       }
     }

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first line of a request, read in the one form that RFC 9112 §3 demands of senders: token, one space,
- * target, one space, version.
+ * The first line of a request, read in the one form that RFC 9112 §3 demands of senders: token, one
+ * space, target, one space, version.
  *
  * @param method the method
  * @param target the target as sent
@@ -16,7 +16,10 @@ record RequestLine(String method, String target, int minor) {
   private static final int METHOD_MAX = 32;
   private static final String VERSION = "HTTP/";
 
-  /** Reads the line in {@code bytes[0..end)}, without its CRLF; what is wrong goes to {@code problem}. */
+  /**
+   * Reads the line in {@code bytes[0..end)}, without its CRLF; what is wrong goes to {@code
+   * problem}.
+   */
   static @Nullable RequestLine parse(byte[] bytes, int end, int targetMax, Problem problem) {
     int methodEnd = 0;
     while (methodEnd < end && isUpper(bytes[methodEnd])) {
