@@ -56,7 +56,7 @@ final class BadConfigTest {
             "listen: 2001:db8::1:80",
             "1: listen: \"2001:db8::1:80\" is not HOST:PORT, such as 127.0.0.1:8000 or"
                 + " [::1]:8000"),
-        fault("disk_quota: 0", "1: disk_quota: 0 is not between 1MiB and 1048576TiB"),
+        fault("disk_quota: 0", "1: disk_quota: 0 is not between 1MiB and 1024TiB"),
         fault(
             "disk_quota: 100G",
             "1: disk_quota: \"100G\" is not a size in bytes such as 1024, 8KiB or 100GiB (B, kB to"
