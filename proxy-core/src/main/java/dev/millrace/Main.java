@@ -36,7 +36,9 @@ public final class Main {
             InstantSource.system(),
             System::nanoTime,
             surroundings.environment(),
-            surroundings.directMemoryBytes());
+            surroundings.directMemoryBytes(),
+            System.out,
+            System.err);
     NodeFactory nodes = settings -> Node.start(settings, around);
     int code = new Cli(surroundings, nodes, new ProcessLifetime(Main::endLog)).run(args);
     endLog();
