@@ -7,6 +7,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoField;
 import java.util.List;
 import java.util.Locale;
@@ -15,17 +16,28 @@ import org.jspecify.annotations.Nullable;
 
 /** The three date forms of HTTP (RFC 9110 §5.6.7). Units: milliseconds since the epoch. */
 public final class HttpDate {
+  // Years have four digits and no sign: "+999999999" would parse and overflow the milliseconds.
   private static final DateTimeFormatter IMF_FIXDATE =
-      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT);
+      strict(
+          new DateTimeFormatterBuilder()
+              .appendPattern("EEE, dd MMM ")
+              .appendValue(ChronoField.YEAR, 4)
+              .appendPattern(" HH:mm:ss 'GMT'"));
   private static final DateTimeFormatter RFC_850 =
-      new DateTimeFormatterBuilder()
-          .appendPattern("EEEE, dd-MMM-")
-          .appendValueReduced(ChronoField.YEAR, 2, 2, 1970)
-          .appendPattern(" HH:mm:ss 'GMT'")
-          .toFormatter(Locale.ROOT);
+      strict(
+          new DateTimeFormatterBuilder()
+              .appendPattern("EEEE, dd-MMM-")
+              .appendValueReduced(ChronoField.YEAR, 2, 2, 1970)
+              .appendPattern(" HH:mm:ss 'GMT'"));
   private static final DateTimeFormatter ASCTIME =
-      DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.ROOT);
+      strict(
+          new DateTimeFormatterBuilder()
+              .appendPattern("EEE MMM ppd HH:mm:ss ")
+              .appendValue(ChronoField.YEAR, 4));
   private static final List<DateTimeFormatter> FORMS = List.of(IMF_FIXDATE, RFC_850, ASCTIME);
+
+  private static final long FIRST_MILLIS = Instant.parse("0000-01-01T00:00:00Z").toEpochMilli();
+  private static final long LAST_MILLIS = Instant.parse("9999-12-31T23:59:59Z").toEpochMilli();
 
   private HttpDate() {}
 
@@ -46,9 +58,17 @@ public final class HttpDate {
     return OptionalLong.empty();
   }
 
-  /** The preferred form of a time. */
+  /**
+   * The preferred form of a time. Limits: times outside the years 0 to 9999 become the nearest
+   * inside.
+   */
   public static String format(long millis) {
-    return IMF_FIXDATE.format(
-        ZonedDateTime.ofInstant(Instant.ofEpochMilli(millis), ZoneOffset.UTC));
+    long shown = Math.clamp(millis, FIRST_MILLIS, LAST_MILLIS);
+    return IMF_FIXDATE.format(ZonedDateTime.ofInstant(Instant.ofEpochMilli(shown), ZoneOffset.UTC));
+  }
+
+  /** No 31 February that becomes the 28th. */
+  private static DateTimeFormatter strict(DateTimeFormatterBuilder form) {
+    return form.toFormatter(Locale.ROOT).withResolverStyle(ResolverStyle.STRICT);
   }
 }

@@ -5,7 +5,8 @@ import dev.millrace.config.RemoteSettings;
 import java.util.List;
 
 /**
- * Classifies a remote's paths: the user's patterns before the format's rules, mutable before immutable.
+ * Classifies a remote's paths: the user's patterns before the format's rules, mutable before
+ * immutable.
  *
  * <p>Threading: immutable.
  */

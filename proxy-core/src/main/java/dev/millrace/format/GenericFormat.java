@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * Any files: everything is immutable, digests come from response fields.
  *
- * <p>A path that ends with a slash, or is empty, is a listing that the upstream makes up; it is relayed
- * and never stored as an artifact.
+ * <p>A path that ends with a slash, or is empty, is a listing that the upstream makes up; it is
+ * relayed and never stored as an artifact.
  */
 final class GenericFormat implements Format {
   @Override
@@ -17,7 +17,9 @@ final class GenericFormat implements Format {
 
   @Override
   public ContentClass classify(String path) {
-    return path.isEmpty() || path.endsWith("/") ? ContentClass.PASS_THROUGH : ContentClass.IMMUTABLE;
+    return path.isEmpty() || path.endsWith("/")
+        ? ContentClass.PASS_THROUGH
+        : ContentClass.IMMUTABLE;
   }
 
   @Override

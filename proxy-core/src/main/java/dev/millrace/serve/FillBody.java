@@ -22,7 +22,10 @@ public final class FillBody {
   private final BodyListener listener;
   private boolean closed;
 
-  /** A body from the cursor's position to before {@code end}, or to the fill's own end if that is first. */
+  /**
+   * A body from the cursor's position to before {@code end}, or to the fill's own end if that is
+   * first.
+   */
   public FillBody(
       Responder responder, Fill fill, FillCursor cursor, long end, BodyListener listener) {
     this.responder = responder;

@@ -12,13 +12,13 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes an upstream's answer to one client without storing it, at the client's pace: the next read is
- * asked for when everything of the last one is in the client's socket.
+ * Passes an upstream's answer to one client without storing it, at the client's pace: the next read
+ * is asked for when everything of the last one is in the client's socket.
  *
  * <p>Limits: one read of {@code Limits.READ_BUFFER_BYTES}, reserved in the body budget.
  *
- * <p>Threading: the sink's methods run on the fetch's loop and hop to the client's, where everything else
- * is confined.
+ * <p>Threading: the sink's methods run on the fetch's loop and hop to the client's, where
+ * everything else is confined.
  *
  * <p>Ownership: each piece passes to the responder.
  */
@@ -50,75 +50,70 @@ public final class RelayBody implements FetchSink {
   public void onHead(FetchHead head, FetchFlow source) {
     responder
         .loop()
-        .execute(
-            () -> {
-              flow = source;
-              if (responder.isOver()) {
-                over = true;
-                source.cancel();
-                return;
-              }
-              responder.whenGone(this::clientGone);
-              if (target.relayHead(head)) {
-                responder.flush();
-                demand();
-              } else {
-                over = true;
-                source.cancel();
-              }
-            });
+        .execute(() -> {
+          flow = source;
+          if (responder.isOver()) {
+            over = true;
+            source.cancel();
+            return;
+          }
+          responder.whenGone(this::clientGone);
+          if (target.relayHead(head)) {
+            responder.flush();
+            demand();
+          } else {
+            over = true;
+            source.cancel();
+          }
+        });
   }
 
   @Override
   public void onBody(ByteBuf piece) {
     responder
         .loop()
-        .execute(
-            () -> {
-              if (over) {
-                piece.release();
-              } else {
-                unsent++;
-                responder.bytes(piece, this::sent);
-              }
-            });
+        .execute(() -> {
+          if (over) {
+            piece.release();
+          } else {
+            unsent++;
+            responder.bytes(piece, this::sent);
+          }
+        });
   }
 
   @Override
   public void onReadComplete() {
     responder
         .loop()
-        .execute(
-            () -> {
-              readDone = true;
-              demand();
-            });
+        .execute(() -> {
+          readDone = true;
+          demand();
+        });
   }
 
   @Override
   public void onEnd(BodyEnd end) {
     responder
         .loop()
-        .execute(
-            () -> {
-              settle();
-              ended = true;
-              completeIfSent();
-            });
+        .execute(() -> {
+          settle();
+          ended = true;
+          completeIfSent();
+        });
   }
 
   @Override
   public void onFailure(FetchFailure reason, String detail) {
     responder
         .loop()
-        .execute(
-            () -> {
-              settle();
-              if (!over) {
-                over = true;
-                target.broken(reason);
-              }
-            });
+        .execute(() -> {
+          settle();
+          if (!over) {
+            over = true;
+            target.broken(reason);
+          }
+        });
   }
 
   private void sent() {

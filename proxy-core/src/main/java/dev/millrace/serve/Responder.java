@@ -5,14 +5,16 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 
 /**
- * Writes one response. Used once: {@link #head}, then body pieces one after the other, then exactly one of
- * {@link #end} and {@link #abort}.
+ * Writes one response. Used once: {@link #head}, then body pieces one after the other, then exactly
+ * one of {@link #end} and {@link #abort}.
  *
- * <p>An interface because each protocol version implements it, and because floors below the doors use it.
+ * <p>An interface because each protocol version implements it, and because floors below the doors
+ * use it.
  *
  * <p>Threading: confined to {@link #loop}.
  *
- * <p>Errors: a failed write ends the response; {@link #whenGone} tells, and no {@code sent} is called.
+ * <p>Errors: a failed write ends the response; {@link #whenGone} tells, and no {@code sent} is
+ * called.
  */
 public interface Responder {
   /** The client's event loop. */

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Status and fields of one response, before a protocol encodes them. Framing and connection fields are the
- * protocol's own and never stand here.
+ * Status and fields of one response, before a protocol encodes them. Framing and connection fields
+ * are the protocol's own and never stand here.
  *
  * <p>Threading: confined to the client's event loop.
  */
@@ -63,8 +63,8 @@ public final class ResponseHead {
   }
 
   /**
-   * Adds a field; null adds none. A value with a control byte adds none either: it came from an upstream,
-   * and would split the response.
+   * Adds a field; null adds none. A value with a control byte adds none either: it came from an
+   * upstream, and would split the response.
    */
   public ResponseHead field(String name, @Nullable String value) {
     if (value != null && isFieldValue(value)) {
@@ -92,7 +92,7 @@ public final class ResponseHead {
   private static boolean isFieldValue(String value) {
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
-      if (c < 0x20 && c != '\t' || c == 0x7f || c > 0xff) {
+      if ((c < 0x20 && c != '\t') || c == 0x7f || c > 0xff) {
         return false;
       }
     }

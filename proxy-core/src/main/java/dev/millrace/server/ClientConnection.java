@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * IDLE ──► READING ──► ANSWERING ──► IDLE | LINGERING | closed
  * </pre>
  *
- * <p>Limits: {@code PIPELINED_REQUESTS_MAX} heads wait while an answer runs, then reading stops; each state
- * has its timeout in {@link ServerLimits}.
+ * <p>Limits: {@code PIPELINED_REQUESTS_MAX} heads wait while an answer runs, then reading stops;
+ * each state has its timeout in {@link ServerLimits}.
  *
  * <p>Threading: confined to its loop; {@link #drain} hops.
  */
@@ -193,18 +193,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
   void drain(Channel channel) {
     channel
         .eventLoop()
-        .execute(
-            () -> {
-              closing = true;
-              if (state == State.IDLE || state == State.READING) {
-                channel.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-              }
-            });
+        .execute(() -> {
+          closing = true;
+          if (state == State.IDLE || state == State.READING) {
+            channel.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+          }
+        });
   }
 
   /**
-   * Closes our side after the answer and waits for the client's, so that a reset over unread bytes does not
-   * take the answer from it (RFC 9112 §9.6).
+   * Closes our side after the answer and waits for the client's, so that a reset over unread bytes
+   * does not take the answer from it (RFC 9112 §9.6).
    */
   private void linger() {
     become(State.LINGERING);
@@ -212,14 +211,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     ChannelHandlerContext ctx = ctx();
     ctx.channel().config().setAutoRead(true);
     ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            written -> {
-              if (ctx.channel() instanceof DuplexChannel duplex && written.isSuccess()) {
-                duplex.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-              } else {
-                ctx.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-              }
-            });
+        .addListener(written -> {
+          if (ctx.channel() instanceof DuplexChannel duplex && written.isSuccess()) {
+            duplex.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+          } else {
+            ctx.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+          }
+        });
   }
 
   private void become(State next) {
@@ -229,7 +227,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     checkBy(sinceNanos + limitNanos());
   }
 
-  /** Sees to it that {@link #check} runs at that time or before; a later pending check is superseded. */
+  /**
+   * Sees to it that {@link #check} runs at that time or before; a later pending check is
+   * superseded.
+   */
   private void checkBy(long deadlineNanos) {
     if (checkPending && checkNanos - deadlineNanos <= 0) {
       return;
@@ -240,12 +241,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     ctx.executor()
         .schedule(
             () -> check(deadlineNanos), Math.max(0, deadlineNanos - now()), TimeUnit.NANOSECONDS)
-        .addListener(
-            task -> {
-              if (task.cause() != null && ctx.channel().isOpen()) {
-                exceptionCaught(ctx, task.cause());
-              }
-            });
+        .addListener(task -> {
+          if (task.cause() != null && ctx.channel().isOpen()) {
+            exceptionCaught(ctx, task.cause());
+          }
+        });
   }
 
   /** Looks whether the state's time is over; runs as long as the connection is open. */

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads one request head strictly: one meaning, or a refusal (RFC 9112 §2 to §6).
  *
- * <p>Our own and not Netty's, because what smuggles requests is what decoders forgive: folded fields, odd
- * white space, bare LF, several or listed {@code Host}, unknown versions. Netty's decoder has forgotten
- * those by the time a handler sees the message.
+ * <p>Our own and not Netty's, because what smuggles requests is what decoders forgive: folded
+ * fields, odd white space, bare LF, several or listed {@code Host}, unknown versions. Netty's
+ * decoder has forgotten those by the time a handler sees the message.
  *
  * <p>Threading: stateless.
  */
@@ -27,7 +27,9 @@ final class HeadParser {
     this.limits = limits;
   }
 
-  /** What is wrong with a first line, or null; the line is {@code bytes[0..end)} without its CRLF. */
+  /**
+   * What is wrong with a first line, or null; the line is {@code bytes[0..end)} without its CRLF.
+   */
   @Nullable Refusal checkLine(byte[] bytes, int end) {
     Problem problem = new Problem();
     return RequestLine.parse(bytes, end, limits.requestTargetBytes(), problem) == null
@@ -48,20 +50,21 @@ final class HeadParser {
     if (line == null) {
       return null;
     }
-    HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
+    HttpHeaders headers =
+        DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
     int at = lineEnd + 2;
     for (int count = 0; bytes[at] != '\r'; count++) {
       if (count == limits.requestFields()) {
-        return problem.is(Refusal.HEAD_TOO_LARGE);
+        return refused(problem, Refusal.HEAD_TOO_LARGE);
       }
       lineEnd = lineEnd(bytes, at);
       if (!field(bytes, at, lineEnd, headers)) {
-        return problem.is(Refusal.BAD_REQUEST);
+        return refused(problem, Refusal.BAD_REQUEST);
       }
       at = lineEnd + 2;
     }
     if (at + 2 != bytes.length) {
-      return problem.is(Refusal.BAD_REQUEST);
+      return refused(problem, Refusal.BAD_REQUEST);
     }
     return request(line, headers, problem);
   }
@@ -70,18 +73,18 @@ final class HeadParser {
       RequestLine line, HttpHeaders headers, Problem problem) {
     boolean chunkable = line.minor() == 1;
     if (!HostField.isAcceptable(headers.getAll(HttpHeaderNames.HOST), chunkable)) {
-      return problem.is(Refusal.BAD_REQUEST);
+      return refused(problem, Refusal.BAD_REQUEST);
     }
     String target = originForm(line.target(), headers.get(HttpHeaderNames.HOST));
     BodyFraming framing = BodyFraming.of(headers, chunkable);
     if (target == null || framing == BodyFraming.INVALID) {
-      return problem.is(Refusal.BAD_REQUEST);
+      return refused(problem, Refusal.BAD_REQUEST);
     }
     List<String> expectations = headers.getAll(HttpHeaderNames.EXPECT);
     if (expectations.size() > 1
-        || expectations.size() == 1
-            && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expectations.getFirst())) {
-      return problem.is(Refusal.EXPECTATION);
+        || (expectations.size() == 1
+            && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expectations.getFirst()))) {
+      return refused(problem, Refusal.EXPECTATION);
     }
     boolean keepAlive = chunkable && !hasToken(headers.getAll(HttpHeaderNames.CONNECTION), "close");
     return new DecodedHead.Request(
@@ -89,8 +92,8 @@ final class HeadParser {
   }
 
   /**
-   * The target in origin form: as it is, or out of the absolute form of our own authority (RFC 9112 §3.2.2);
-   * null for anything else.
+   * The target in origin form: as it is, or out of the absolute form of our own authority (RFC 9112
+   * §3.2.2); null for anything else.
    */
   private static @Nullable String originForm(String target, @Nullable String host) {
     if (target.startsWith("/")) {
@@ -116,6 +119,11 @@ final class HeadParser {
       }
     }
     return false;
+  }
+
+  private static DecodedHead.@Nullable Request refused(Problem problem, Refusal refusal) {
+    problem.note(refusal);
+    return null;
   }
 
   /** Adds the field of that line; false when it is not {@code token ":" OWS value OWS}. */
@@ -161,13 +169,13 @@ final class HeadParser {
   }
 
   private static boolean isValue(byte b) {
-    return b == '\t' || (b & 0xff) >= 0x20 && b != 0x7f;
+    return b == '\t' || ((b & 0xff) >= 0x20 && b != 0x7f);
   }
 
   private static boolean isToken(byte b) {
-    return b >= 'a' && b <= 'z'
-        || b >= 'A' && b <= 'Z'
-        || b >= '0' && b <= '9'
+    return (b >= 'a' && b <= 'z')
+        || (b >= 'A' && b <= 'Z')
+        || (b >= '0' && b <= '9')
         || "!#$%&'*+-.^_`|~".indexOf(b) >= 0;
   }
 }

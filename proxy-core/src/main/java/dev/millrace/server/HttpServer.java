@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * The listening socket and the connections that it accepted.
  *
- * <p>Limits: {@code limits.connections} at once; one more is answered 503 and closed before anything is
- * read from it.
+ * <p>Limits: {@code limits.connections} at once; one more is answered 503 and closed before
+ * anything is read from it.
  *
  * <p>Threading: thread-safe; {@link #drain} blocks its caller.
  */
@@ -33,8 +33,14 @@ public final class HttpServer {
   private static final int BACKLOG = 4096;
 
   private static final byte[] TOO_MANY =
-      ("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\n"
-              + "Connection: close\r\n\r\n")
+      String.join(
+              "\r\n",
+              "HTTP/1.1 503 Service Unavailable",
+              "Content-Length: 0",
+              "Retry-After: 1",
+              "Connection: close",
+              "",
+              "")
           .getBytes(StandardCharsets.US_ASCII);
 
   private final Exchanges exchanges;

@@ -7,10 +7,9 @@ import org.jspecify.annotations.Nullable;
 final class Problem {
   private @Nullable Refusal refusal;
 
-  /** Notes it and gives null, which is what a parser returns then. */
-  <T> @Nullable T is(Refusal found) {
+  /** Notes it. */
+  void note(Refusal found) {
     refusal = found;
-    return null;
   }
 
   /** What is wrong; BAD_REQUEST when nobody said. */

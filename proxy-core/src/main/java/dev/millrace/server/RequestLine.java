@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first line of a request, read in the one form that RFC 9112 §3 demands of senders: token, one space,
- * target, one space, version.
+ * The first line of a request, read in the one form that RFC 9112 §3 demands of senders: token, one
+ * space, target, one space, version.
  *
  * @param method the method
  * @param target the target as sent
@@ -16,14 +16,17 @@ record RequestLine(String method, String target, int minor) {
   private static final int METHOD_MAX = 32;
   private static final String VERSION = "HTTP/";
 
-  /** Reads the line in {@code bytes[0..end)}, without its CRLF; what is wrong goes to {@code problem}. */
+  /**
+   * Reads the line in {@code bytes[0..end)}, without its CRLF; what is wrong goes to {@code
+   * problem}.
+   */
   static @Nullable RequestLine parse(byte[] bytes, int end, int targetMax, Problem problem) {
     int methodEnd = 0;
     while (methodEnd < end && isUpper(bytes[methodEnd])) {
       methodEnd++;
     }
     if (methodEnd == 0 || methodEnd > METHOD_MAX || methodEnd >= end || bytes[methodEnd] != ' ') {
-      return problem.is(Refusal.BAD_REQUEST);
+      return refused(problem, Refusal.BAD_REQUEST);
     }
     int targetStart = methodEnd + 1;
     int targetEnd = targetStart;
@@ -31,23 +34,28 @@ record RequestLine(String method, String target, int minor) {
       targetEnd++;
     }
     if (targetEnd - targetStart > targetMax) {
-      return problem.is(Refusal.TARGET_TOO_LONG);
+      return refused(problem, Refusal.TARGET_TOO_LONG);
     }
     if (targetEnd == targetStart || targetEnd >= end || bytes[targetEnd] != ' ') {
-      return problem.is(Refusal.BAD_REQUEST);
+      return refused(problem, Refusal.BAD_REQUEST);
     }
     String version =
         new String(bytes, targetEnd + 1, end - targetEnd - 1, StandardCharsets.ISO_8859_1);
     if (!isVersion(version)) {
-      return problem.is(Refusal.BAD_REQUEST);
+      return refused(problem, Refusal.BAD_REQUEST);
     }
     if (version.charAt(5) != '1' || version.charAt(7) > '1') {
-      return problem.is(Refusal.VERSION);
+      return refused(problem, Refusal.VERSION);
     }
     return new RequestLine(
         new String(bytes, 0, methodEnd, StandardCharsets.ISO_8859_1),
         new String(bytes, targetStart, targetEnd - targetStart, StandardCharsets.ISO_8859_1),
         version.charAt(7) - '0');
+  }
+
+  private static @Nullable RequestLine refused(Problem problem, Refusal refusal) {
+    problem.note(refusal);
+    return null;
   }
 
   /** {@code HTTP/}, digit, dot, digit; nothing else (RFC 9112 §2.3). */

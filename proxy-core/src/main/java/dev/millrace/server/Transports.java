@@ -36,7 +36,8 @@ public record Transports(
       case AUTO -> Epoll.isAvailable() ? epoll() : nio();
       case EPOLL -> {
         if (!Epoll.isAvailable()) {
-          throw new IllegalStateException("transport: epoll does not load", Epoll.unavailabilityCause());
+          throw new IllegalStateException(
+              "transport: epoll does not load", Epoll.unavailabilityCause());
         }
         yield epoll();
       }
@@ -57,7 +58,10 @@ public record Transports(
 
   private static Transports epoll() {
     return new Transports(
-        "epoll", EpollIoHandler.newFactory(), EpollServerSocketChannel.class, EpollSocketChannel.class);
+        "epoll",
+        EpollIoHandler.newFactory(),
+        EpollServerSocketChannel.class,
+        EpollSocketChannel.class);
   }
 
   private static Transports nio() {

@@ -1,8 +1,8 @@
 /**
  * The doors: listening sockets and the HTTP/1.1 pipeline.
  *
- * <p>Floor 5: imports floors 0 to 4. Threading: each connection is confined to its event loop. Owns: the
- * listening channel, the client connections, the event loops. Start reading at {@link
+ * <p>Floor 5: imports floors 0 to 4. Threading: each connection is confined to its event loop.
+ * Owns: the listening channel, the client connections, the event loops. Start reading at {@link
  * dev.millrace.server.HttpServer}, then {@code ClientConnection}.
  *
  * <pre>
