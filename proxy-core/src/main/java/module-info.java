@@ -6,6 +6,7 @@
  */
 @org.jspecify.annotations.NullMarked
 module dev.millrace {
+  requires ch.qos.logback.classic;
   requires com.github.benmanes.caffeine;
   requires com.zaxxer.hikari;
   requires flyway.core;

@@ -105,14 +105,7 @@ final class Node implements RunningNode {
     BodyBudget budget = new BodyBudget(settings.bodyMemoryBytes());
     FillServices fillServices =
         new FillServices(
-            origin,
-            store,
-            budget,
-            fillThreads(),
-            digests,
-            around.clock(),
-            around.nanos(),
-            counted);
+            origin, store, budget, fillThreads(), digests, around.clock(), around.nanos(), counted);
     fills = new FillTable(fillServices, settings.limits().fills());
     NegativeCache negative = new NegativeCache(around.nanos()::getAsLong);
     ManagementPages pages =
@@ -198,11 +191,10 @@ final class Node implements RunningNode {
     EventLoopGroup loops =
         new MultiThreadIoEventLoopGroup(
             loopCount(), new DefaultThreadFactory("loop", true), transports.ioHandler());
-    closing.started(
-        () ->
-            loops
-                .shutdownGracefully(0, LOOPS_END.toMillis(), TimeUnit.MILLISECONDS)
-                .awaitUninterruptibly());
+    closing.started(() ->
+        loops
+            .shutdownGracefully(0, LOOPS_END.toMillis(), TimeUnit.MILLISECONDS)
+            .awaitUninterruptibly());
     return loops;
   }
 
@@ -213,11 +205,10 @@ final class Node implements RunningNode {
             wanted > 0 ? wanted : Runtime.getRuntime().availableProcessors(),
             new DefaultThreadFactory("fill", true));
     // Never interrupted: an interrupt closes the file channel that the thread writes to.
-    closing.started(
-        () -> {
-          threads.shutdown();
-          threads.awaitTermination(LOOPS_END.toMillis(), TimeUnit.MILLISECONDS);
-        });
+    closing.started(() -> {
+      threads.shutdown();
+      threads.awaitTermination(LOOPS_END.toMillis(), TimeUnit.MILLISECONDS);
+    });
     return threads;
   }
 }

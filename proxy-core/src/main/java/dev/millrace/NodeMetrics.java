@@ -67,8 +67,7 @@ final class NodeMetrics implements FillEvents, OriginEvents {
 
   void readFills(FillTable fills, BodyBudget budget, NegativeCache negative) {
     metrics.read(Reading.FILLS, fills::count);
-    metrics.read(
-        Reading.READERS, () -> fills.running().stream().mapToInt(Fill::readerCount).sum());
+    metrics.read(Reading.READERS, () -> fills.running().stream().mapToInt(Fill::readerCount).sum());
     metrics.read(Reading.BODY_MEMORY_BUDGET, budget::maxBytes);
     metrics.read(Reading.BODY_MEMORY_USED, budget::usedBytes);
     metrics.read(Reading.BODY_MEMORY_PEAK, budget::peakBytes);

@@ -39,22 +39,35 @@ public final class Limits {
   /** Fields of an upstream's response head; more fails the fetch. */
   public static final int ORIGIN_FIELDS_MAX = 256;
 
-  /** Bytes of one line of an upstream: status line, chunk size with extensions; more fails the fetch. */
+  /**
+   * Bytes of one line of an upstream: status line, chunk size with extensions; more fails the
+   * fetch.
+   */
   public static final int ORIGIN_LINE_BYTES = 8 << 10;
 
-  /** Bytes of one socket read while a response head is awaited; what it brings of the body is extra. */
+  /**
+   * Bytes of one socket read while a response head is awaited; what it brings of the body is extra.
+   */
   public static final int ORIGIN_HEAD_READ_BYTES = 16 << 10;
 
-  /** Bytes of one read that only watches a silent connection, or that the transport does unasked. */
+  /**
+   * Bytes of one read that only watches a silent connection, or that the transport does unasked.
+   */
   public static final int ORIGIN_WATCH_BYTES = 256;
 
-  /** Reads in a row that a transport tries unasked; one more means that the connection is broken. */
+  /**
+   * Reads in a row that a transport tries unasked; one more means that the connection is broken.
+   */
   public static final int ORIGIN_UNASKED_READS_MAX = 3;
 
-  /** Bytes of one TLS record with its overhead: TLS reads ask for that much less than they may use. */
+  /**
+   * Bytes of one TLS record with its overhead: TLS reads ask for that much less than they may use.
+   */
   public static final int TLS_RECORD_BYTES = 18 << 10;
 
-  /** Bytes of a redirect's body that are read to keep its connection; above it is closed instead. */
+  /**
+   * Bytes of a redirect's body that are read to keep its connection; above it is closed instead.
+   */
   public static final int REDIRECT_DRAIN_BYTES = 64 << 10;
 
   /** Addresses of one host that are tried before the connect fails. */
@@ -102,7 +115,9 @@ public final class Limits {
   /** Bytes of a configuration file; a larger one is refused. */
   public static final int CONFIG_FILE_BYTES = 1 << 20;
 
-  /** Remotes of one process, and so values of the label {@code remote}; more are refused at start. */
+  /**
+   * Remotes of one process, and so values of the label {@code remote}; more are refused at start.
+   */
   public static final int REMOTES_MAX = 1000;
 
   /** Regular expressions in one list of a remote; more are refused at start. */

@@ -20,20 +20,17 @@ record AnswerSource(Source source, String cacheStatus, Outcome outcome) {
       new AnswerSource(Source.REMOTE, "millrace; fwd=miss; collapsed", Outcome.JOINED);
 
   static final AnswerSource RENEWED =
-      new AnswerSource(
-          Source.REMOTE, "millrace; fwd=stale; fwd-status=200; stored", Outcome.MISS);
+      new AnswerSource(Source.REMOTE, "millrace; fwd=stale; fwd-status=200; stored", Outcome.MISS);
 
   static final AnswerSource RENEWED_JOINED =
       new AnswerSource(
           Source.REMOTE, "millrace; fwd=stale; fwd-status=200; collapsed", Outcome.JOINED);
 
   static final AnswerSource REVALIDATED =
-      new AnswerSource(
-          Source.CACHE, "millrace; fwd=stale; fwd-status=304", Outcome.REVALIDATED);
+      new AnswerSource(Source.CACHE, "millrace; fwd=stale; fwd-status=304", Outcome.REVALIDATED);
 
   static final AnswerSource STALE =
-      new AnswerSource(
-          Source.CACHE, "millrace; fwd=stale; detail=upstream-down", Outcome.STALE);
+      new AnswerSource(Source.CACHE, "millrace; fwd=stale; detail=upstream-down", Outcome.STALE);
 
   static final AnswerSource PASS =
       new AnswerSource(Source.REMOTE, "millrace; fwd=bypass", Outcome.PASS);

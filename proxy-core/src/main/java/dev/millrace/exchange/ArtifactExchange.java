@@ -90,20 +90,18 @@ final class ArtifactExchange {
         services
             .store()
             .find(key)
-            .whenComplete(
-                (artifact, failure) ->
-                    exchange
-                        .responder()
-                        .loop()
-                        .execute(
-                            () -> {
-                              if (failure == null) {
-                                found(artifact);
-                              } else {
-                                // Without the catalog the upstream still answers.
-                                found(Optional.empty());
-                              }
-                            }));
+            .whenComplete((artifact, failure) ->
+                exchange
+                    .responder()
+                    .loop()
+                    .execute(() -> {
+                      if (failure == null) {
+                        found(artifact);
+                      } else {
+                        // Without the catalog the upstream still answers.
+                        found(Optional.empty());
+                      }
+                    }));
   }
 
   private void found(Optional<StoredArtifact> artifact) {

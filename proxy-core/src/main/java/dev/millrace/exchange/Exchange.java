@@ -93,8 +93,7 @@ final class Exchange implements BodyListener {
   }
 
   /** Says no with a status of its own, a detail, and a Retry-After. */
-  void refuse(
-      Refusal refusal, int status, @Nullable String detail, @Nullable String retryAfter) {
+  void refuse(Refusal refusal, int status, @Nullable String detail, @Nullable String retryAfter) {
     if (isAnswered()) {
       return;
     }

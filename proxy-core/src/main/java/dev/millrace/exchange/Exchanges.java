@@ -113,19 +113,18 @@ public final class Exchanges {
 
   private void answerPage(Exchange exchange, Route.Page page) {
     exchange.record().page();
-    pageThreads.execute(
-        () -> {
-          Page made =
-              switch (page) {
-                case HEALTH -> pages.health();
-                case READY -> pages.ready();
-                case VERSION -> pages.version();
-                case METRICS -> pages.metrics();
-              };
-          exchange
-              .responder()
-              .loop()
-              .execute(() -> exchange.page(made.status(), made.contentType(), made.body()));
-        });
+    pageThreads.execute(() -> {
+      Page made =
+          switch (page) {
+            case HEALTH -> pages.health();
+            case READY -> pages.ready();
+            case VERSION -> pages.version();
+            case METRICS -> pages.metrics();
+          };
+      exchange
+          .responder()
+          .loop()
+          .execute(() -> exchange.page(made.status(), made.contentType(), made.body()));
+    });
   }
 }

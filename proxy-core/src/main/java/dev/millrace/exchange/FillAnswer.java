@@ -15,7 +15,8 @@ import dev.millrace.serve.ResponseHead;
  *
  * <p>Threading: confined to the client's event loop.
  *
- * <p>Ownership: takes over the exchange's place among the fill's readers and gives it up at the end.
+ * <p>Ownership: takes over the exchange's place among the fill's readers and gives it up at the
+ * end.
  */
 final class FillAnswer implements BodyListener {
   private final Exchange exchange;

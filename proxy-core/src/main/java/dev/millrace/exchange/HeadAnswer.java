@@ -20,7 +20,10 @@ final class HeadAnswer implements FetchSink {
   private final Consumer<FetchHead> refused;
   private final Consumer<FetchFailure> failed;
 
-  /** An answer that hands a status other than 2xx, or a failure, to those consumers on the client's loop. */
+  /**
+   * An answer that hands a status other than 2xx, or a failure, to those consumers on the client's
+   * loop.
+   */
   HeadAnswer(Exchange exchange, Consumer<FetchHead> refused, Consumer<FetchFailure> failed) {
     this.exchange = exchange;
     this.refused = refused;
@@ -32,21 +35,20 @@ final class HeadAnswer implements FetchSink {
     exchange
         .responder()
         .loop()
-        .execute(
-            () -> {
-              if (head.status() >= 300) {
-                refused.accept(head);
-                return;
-              }
-              Representation shown =
-                  new Representation(
-                      UpstreamRule.keptHead(head.headers()),
-                      UpstreamRule.keptHead(head.headers()).etag(),
-                      null,
-                      head.contentLength(),
-                      -1);
-              exchange.answer(answer(head, shown), AnswerSource.HEAD_ONLY);
-            });
+        .execute(() -> {
+          if (head.status() >= 300) {
+            refused.accept(head);
+            return;
+          }
+          Representation shown =
+              new Representation(
+                  UpstreamRule.keptHead(head.headers()),
+                  UpstreamRule.keptHead(head.headers()).etag(),
+                  null,
+                  head.contentLength(),
+                  -1);
+          exchange.answer(answer(head, shown), AnswerSource.HEAD_ONLY);
+        });
   }
 
   private ResponseHead answer(FetchHead head, Representation shown) {

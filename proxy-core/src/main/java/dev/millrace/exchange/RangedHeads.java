@@ -14,9 +14,7 @@ final class RangedHeads {
   /** The head that is the whole answer: 304, 412, 416, or to HEAD; null when a body follows. */
   static @Nullable ResponseHead bodyless(
       ClientRequest request, Representation shown, AnswerSource source) {
-    return switch (request
-        .preconditions()
-        .evaluate(shown.etag(), shown.head().lastModified())) {
+    return switch (request.preconditions().evaluate(shown.etag(), shown.head().lastModified())) {
       case NOT_MODIFIED -> AnswerHeads.of(304, shown, source);
       case FAILED -> AnswerHeads.of(412, shown, source);
       case PROCEED -> {

@@ -21,7 +21,6 @@ record Remote(RemoteSettings settings, Format format, PathRules rules, Classifie
       throw new IllegalArgumentException(
           "remote " + settings.name() + ": no package type " + settings.packageType());
     }
-    return new Remote(
-        settings, format, new PathRules(settings), new Classifier(settings, format));
+    return new Remote(settings, format, new PathRules(settings), new Classifier(settings, format));
   }
 }

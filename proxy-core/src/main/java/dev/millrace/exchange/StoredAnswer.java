@@ -48,12 +48,8 @@ final class StoredAnswer {
         services
             .store()
             .open(artifact.digest())
-            .whenComplete(
-                (file, failure) ->
-                    exchange
-                        .responder()
-                        .loop()
-                        .execute(() -> opened(file, shown, source, span, lost)));
+            .whenComplete((file, failure) ->
+                exchange.responder().loop().execute(() -> opened(file, shown, source, span, lost)));
   }
 
   private void opened(

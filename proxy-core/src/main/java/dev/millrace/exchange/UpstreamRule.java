@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * What becomes of an upstream's answer to a GET: stored, relayed, or the answer itself; and what is
  * remembered of it, once for all who wait.
  *
- * <p>Of {@code Cache-Control} only {@code no-store} and {@code private} count (policy {@code artifact}): a
- * package registry's freshness is for browsers, the remote's TTLs are for artifacts.
+ * <p>Of {@code Cache-Control} only {@code no-store} and {@code private} count (policy {@code
+ * artifact}): a package registry's freshness is for browsers, the remote's TTLs are for artifacts.
  *
  * <p>Threading: immutable; called on the fetch's loop.
  */

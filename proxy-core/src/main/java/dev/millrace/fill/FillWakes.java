@@ -11,9 +11,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Wakes the readers of one fill, once for each event loop and burst.
  *
- * <p>No wake-up is lost. A reader adds itself, arms its loop's group, and then looks at the fill again;
- * the fill publishes, and then looks whether a group is armed. Both sides write before they read, and all
- * four accesses are volatile, so at least one of the two sees the other:
+ * <p>No wake-up is lost. A reader adds itself, arms its loop's group, and then looks at the fill
+ * again; the fill publishes, and then looks whether a group is armed. Both sides write before they
+ * read, and all four accesses are volatile, so at least one of the two sees the other:
  *
  * <pre>
  *   reader: armed = true ; read frontier        fill: frontier = n ; read armed
@@ -26,7 +26,9 @@ final class FillWakes {
 
   private final CopyOnWriteArrayList<LoopGroup> groups = new CopyOnWriteArrayList<>();
 
-  /** Runs {@code waiter} on its loop after the next wake. The caller must look at the fill again. */
+  /**
+   * Runs {@code waiter} on its loop after the next wake. The caller must look at the fill again.
+   */
   void await(EventLoop loop, Runnable waiter) {
     assert loop.inEventLoop();
     LoopGroup group = groupOf(loop);

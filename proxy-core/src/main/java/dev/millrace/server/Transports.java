@@ -3,7 +3,6 @@ package dev.millrace.server;
 import dev.millrace.config.Settings;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -58,10 +57,7 @@ public record Transports(
 
   private static Transports epoll() {
     return new Transports(
-        "epoll",
-        EpollIoHandler.newFactory(),
-        EpollServerSocketChannel.class,
-        EpollSocketChannel.class);
+        "epoll", new QuietEpoll(), EpollServerSocketChannel.class, EpollSocketChannel.class);
   }
 
   private static Transports nio() {

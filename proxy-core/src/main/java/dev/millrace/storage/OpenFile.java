@@ -39,8 +39,8 @@ public final class OpenFile {
   }
 
   /**
-   * A part of the file for {@code sendfile}. Ownership: the region holds a lease of its own until it is
-   * released; the caller must hold one while it calls.
+   * A part of the file for {@code sendfile}. Ownership: the region holds a lease of its own until
+   * it is released; the caller must hold one while it calls.
    */
   public FileRegion region(long position, long count) {
     if (!tryRetain()) {
