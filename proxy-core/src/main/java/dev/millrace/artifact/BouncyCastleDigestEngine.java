@@ -30,11 +30,19 @@ public final class BouncyCastleDigestEngine implements DigestEngine {
           case SHA_1 -> new SHA1Digest();
           case MD5 -> new MD5Digest();
         };
-    return new BouncyCastleDigest(algorithm, digest, new byte[SCRATCH_BYTES]);
+    return new BouncyCastleDigest(algorithm, digest);
   }
 
-  private record BouncyCastleDigest(
-      DigestAlgorithm algorithm, ExtendedDigest digest, byte[] scratch) implements StreamDigest {
+  private static final class BouncyCastleDigest implements StreamDigest {
+    private final DigestAlgorithm algorithm;
+    private final ExtendedDigest digest;
+    private final byte[] scratch = new byte[SCRATCH_BYTES];
+
+    BouncyCastleDigest(DigestAlgorithm algorithm, ExtendedDigest digest) {
+      this.algorithm = algorithm;
+      this.digest = digest;
+    }
+
     @Override
     public void update(ByteBuffer piece) {
       while (piece.hasRemaining()) {

@@ -1,5 +1,6 @@
 package dev.millrace.artifact;
 
+import java.text.ParsePosition;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -46,13 +47,12 @@ public final class HttpDate {
     if (value == null || value.length() > 64) {
       return OptionalLong.empty();
     }
+    String text = value.strip();
     for (DateTimeFormatter form : FORMS) {
-      try {
-        LocalDateTime time = LocalDateTime.parse(value.strip(), form);
-        return OptionalLong.of(time.toInstant(ZoneOffset.UTC).toEpochMilli());
-      } catch (DateTimeException e) {
-        // The next form may fit; a value that fits none is no date (RFC 9110 §13.1.3: ignored).
-        continue;
+      ParsePosition end = new ParsePosition(0);
+      // Syntax first, without an exception: most values fit the first form, and some fit none.
+      if (form.parseUnresolved(text, end) != null && end.getIndex() == text.length()) {
+        return resolve(text, form);
       }
     }
     return OptionalLong.empty();
@@ -65,6 +65,16 @@ public final class HttpDate {
   public static String format(long millis) {
     long shown = Math.clamp(millis, FIRST_MILLIS, LAST_MILLIS);
     return IMF_FIXDATE.format(ZonedDateTime.ofInstant(Instant.ofEpochMilli(shown), ZoneOffset.UTC));
+  }
+
+  private static OptionalLong resolve(String text, DateTimeFormatter form) {
+    try {
+      return OptionalLong.of(
+          LocalDateTime.parse(text, form).toInstant(ZoneOffset.UTC).toEpochMilli());
+    } catch (DateTimeException e) {
+      // No such day, or another day of the week: no date, and so ignored (RFC 9110 §13.1.3).
+      return OptionalLong.empty();
+    }
   }
 
   /** No 31 February that becomes the 28th. */

@@ -11,18 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The allow and deny lists of a remote: one gate for GET, HEAD, ranges and joining alike.
  *
-<<<<<<< HEAD
  * <p>A path is tested as it was spelled, as it decodes, and as servers may simplify it (empty
  * segments and path parameters dropped, backslashes as slashes), so that a spelling does not walk
  * around a rule: the deny list refuses when any of them matches, the allow list must match the
  * decoded form. The query takes no part. Patterns match anywhere unless they are anchored, in time
  * linear in the path (RE2).
-=======
- * <p>A path is tested as it was spelled and as it decodes, so that an escape does not walk around a
- * rule: the deny list refuses when either matches, the allow list must match the decoded form. The
- * query takes no part. Patterns match anywhere unless they are anchored, in time linear in the path
- * (RE2).
->>>>>>> main
  *
  * <p>Threading: immutable.
  */

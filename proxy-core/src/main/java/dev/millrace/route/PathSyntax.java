@@ -4,25 +4,14 @@ import java.util.HexFormat;
 
 /**
  * What a path may not hold, in any spelling that an upstream might decode: dot segments, control
-<<<<<<< HEAD
  * bytes, overlong characters, broken escapes.
-=======
- * bytes, broken escapes.
->>>>>>> main
  *
  * <p>Threading: stateless.
  */
 final class PathSyntax {
   private PathSyntax() {}
 
-<<<<<<< HEAD
   /** Whether the raw path, and what it decodes to once and twice, has nothing of that. */
-=======
-  /**
-   * Whether the raw path, and what it decodes to once and twice, has no dot segment or control
-   * byte.
-   */
->>>>>>> main
   static boolean isAcceptable(String raw) {
     String once = decode(raw);
     String twice = decode(once);
@@ -64,11 +53,7 @@ final class PathSyntax {
 
   /**
    * {@code .} or {@code ..}, also before a path parameter such as {@code ..;x} that some servers
-<<<<<<< HEAD
    * strip, or what a decoded {@code ..%3f} or {@code ..%23} makes a query or a fragment.
-=======
-   * strip.
->>>>>>> main
    */
   private static boolean isDotSegment(String path, int start, int end) {
     int dots = start;
@@ -80,7 +65,6 @@ final class PathSyntax {
   }
 
   /**
-<<<<<<< HEAD
    * UTF-8 with more bytes than needed, by which a lenient decoder makes a dot or a slash of {@code
    * %c0%ae}. A Latin-1 name that looks like it is refused too: its letters would be an accent and a
    * sign.
@@ -104,8 +88,6 @@ final class PathSyntax {
   }
 
   /**
-=======
->>>>>>> main
    * Decodes valid escapes byte by byte and leaves broken ones; bytes over 0x7f become Latin-1
    * characters.
    */

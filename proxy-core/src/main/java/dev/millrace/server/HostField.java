@@ -9,13 +9,9 @@ final class HostField {
   /** A name, an IPv4 address or a bracketed IPv6 address, and a port. */
   private static final Pattern AUTHORITY =
       Pattern.compile(
-<<<<<<< HEAD
           "(?:[A-Za-z0-9._~!$&'()*+;=-]{1,255}|\\[[0-9A-Fa-f:.]{2,45}])(?::([0-9]{0,5}))?");
 
   private static final int PORT_MAX = 65_535;
-=======
-          "(?:[A-Za-z0-9._~!$&'()*+;=-]{1,255}|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{0,5})?");
->>>>>>> main
 
   private HostField() {}
 

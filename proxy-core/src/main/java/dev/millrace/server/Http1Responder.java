@@ -174,11 +174,7 @@ final class Http1Responder implements Responder {
             sent.run();
           }
         });
-<<<<<<< HEAD
     if (chunked && count > 0) {
-=======
-    if (chunked) {
->>>>>>> main
       write(Unpooled.wrappedBuffer(CRLF));
     }
     ctx.flush();

@@ -118,29 +118,11 @@ final class RequestDecoder extends ByteToMessageDecoder {
         refuse(refusal, in, out);
         return 0;
       }
-<<<<<<< HEAD
       if (lineEnds) {
         if (at - 1 == lineStart) {
           return at + 1;
         }
         lineStart = at + 1;
-=======
-      if (b != '\r') {
-        at++;
-        continue;
-      }
-      if (at + 1 == readable) {
-        break;
-      }
-      if (!lineSeen && !acceptLine(in, at, out)) {
-        return 0;
-      }
-      at += 2;
-      if (at + 1 < readable
-          && in.getByte(start + at) == '\r'
-          && in.getByte(start + at + 1) == '\n') {
-        return withinLimit(at + 2, in, out) ? at + 2 : 0;
->>>>>>> main
       }
     }
     scanned = readable;
