@@ -28,7 +28,14 @@ public record Answer(Head head, byte[] body, End end) {
   @Override
   public String toString() {
     String text = new String(body, 0, Math.min(body.length, 200), StandardCharsets.ISO_8859_1);
-    return head.statusLine() + " " + head.fields() + " [" + body.length + " bytes, " + end + "] "
+    return head.statusLine()
+        + " "
+        + head.fields()
+        + " ["
+        + body.length
+        + " bytes, "
+        + end
+        + "] "
         + text;
   }
 }

@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: immutable but for its gate; serves any number of requests at once.
  */
 public record Content(
-    Body body, Framing framing, List<String> fields, Fault fault, @Nullable Gate gate, boolean ranges)
+    Body body,
+    Framing framing,
+    List<String> fields,
+    Fault fault,
+    @Nullable Gate gate,
+    boolean ranges)
     implements Script {
   private static final int STEP_BYTES = 128 * 1024;
 
@@ -84,7 +89,8 @@ public record Content(
   }
 
   private String head(boolean partial, long from, long to) {
-    StringBuilder head = new StringBuilder(partial ? "HTTP/1.1 206 Partial\r\n" : "HTTP/1.1 200 OK\r\n");
+    StringBuilder head =
+        new StringBuilder(partial ? "HTTP/1.1 206 Partial\r\n" : "HTTP/1.1 200 OK\r\n");
     head.append(fieldLines());
     if (ranges) {
       head.append("Accept-Ranges: bytes\r\n");
@@ -123,8 +129,7 @@ public record Content(
     finish(exchange);
   }
 
-  private void sendPiece(Exchange exchange, byte[] buffer, long at, int length)
-      throws IOException {
+  private void sendPiece(Exchange exchange, byte[] buffer, long at, int length) throws IOException {
     if (length == 0) {
       return;
     }

@@ -1,6 +1,8 @@
 package dev.millrace.it.rig;
 
-/** What an upstream does wrong with a body. Units: offsets are body bytes sent before it happens. */
+/**
+ * What an upstream does wrong with a body. Units: offsets are body bytes sent before it happens.
+ */
 public sealed interface Fault {
 
   /** Nothing. */

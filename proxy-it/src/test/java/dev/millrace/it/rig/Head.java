@@ -55,10 +55,7 @@ public record Head(String statusLine, int status, List<Field> fields) {
 
   /** All values of a field in their order. */
   public List<String> all(String name) {
-    return fields.stream()
-        .filter(f -> f.name().equalsIgnoreCase(name))
-        .map(Field::value)
-        .toList();
+    return fields.stream().filter(f -> f.name().equalsIgnoreCase(name)).map(Field::value).toList();
   }
 
   /** Whether the field is there at all. */

@@ -16,11 +16,10 @@ public record Metrics(Map<String, Double> samples) {
     Map<String, Double> samples = new LinkedHashMap<>();
     text.lines()
         .filter(line -> !line.startsWith("#") && !line.isBlank())
-        .forEach(
-            line -> {
-              int space = line.lastIndexOf(' ');
-              samples.put(line.substring(0, space), Double.parseDouble(line.substring(space + 1)));
-            });
+        .forEach(line -> {
+          int space = line.lastIndexOf(' ');
+          samples.put(line.substring(0, space), Double.parseDouble(line.substring(space + 1)));
+        });
     return new Metrics(samples);
   }
 

@@ -107,9 +107,9 @@ public final class Origin implements AutoCloseable {
     return received.stream().filter(r -> r.path().equals("/base" + path)).toList();
   }
 
-  /** How often one path under {@code /base} was asked for. */
-  public int requests(String path) {
-    return received(path).size();
+  /** How often the body of one path under {@code /base} was asked for: the GETs. */
+  public int gets(String path) {
+    return (int) received(path).stream().filter(r -> r.method().equals("GET")).count();
   }
 
   /** All requests so far. */
@@ -134,8 +134,7 @@ public final class Origin implements AutoCloseable {
 
   /** Whether any head so far contains the text, letter case ignored. */
   public boolean sawAnywhere(String text) {
-    return received.stream()
-        .anyMatch(r -> containsIgnoringCase(r.headText(), text));
+    return received.stream().anyMatch(r -> containsIgnoringCase(r.headText(), text));
   }
 
   private static boolean containsIgnoringCase(String where, String what) {

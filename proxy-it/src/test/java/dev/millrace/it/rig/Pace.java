@@ -33,8 +33,7 @@ public final class Pace {
       return;
     }
     passedBytes += bytes;
-    long dueNanos =
-        startNanos + (long) ((double) passedBytes / bytesPerSecond * NANOS_PER_SECOND);
+    long dueNanos = startNanos + (long) ((double) passedBytes / bytesPerSecond * NANOS_PER_SECOND);
     long left = dueNanos - System.nanoTime();
     while (left > 0 && !Thread.currentThread().isInterrupted()) {
       LockSupport.parkNanos(left);

@@ -265,7 +265,8 @@ public final class RawClient implements AutoCloseable {
     while (true) {
       String size = line();
       int semicolon = size.indexOf(';');
-      long length = Long.parseLong((semicolon < 0 ? size : size.substring(0, semicolon)).strip(), 16);
+      long length =
+          Long.parseLong((semicolon < 0 ? size : size.substring(0, semicolon)).strip(), 16);
       if (length == 0) {
         while (!line().isEmpty()) {
           // trailers carry nothing a test looks at

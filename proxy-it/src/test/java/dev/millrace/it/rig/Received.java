@@ -47,13 +47,12 @@ public record Received(int connection, String headText) {
     headText
         .lines()
         .skip(1)
-        .forEach(
-            line -> {
-              int colon = line.indexOf(':');
-              if (colon > 0 && line.substring(0, colon).equalsIgnoreCase(name)) {
-                values.add(line.substring(colon + 1).strip());
-              }
-            });
+        .forEach(line -> {
+          int colon = line.indexOf(':');
+          if (colon > 0 && line.substring(0, colon).equalsIgnoreCase(name)) {
+            values.add(line.substring(colon + 1).strip());
+          }
+        });
     return values;
   }
 

@@ -55,7 +55,6 @@ public interface Script {
   static Script inTurn(Script... scripts) {
     List<Script> all = List.of(scripts);
     AtomicInteger next = new AtomicInteger();
-    return exchange ->
-        all.get(Math.min(next.getAndIncrement(), all.size() - 1)).answer(exchange);
+    return exchange -> all.get(Math.min(next.getAndIncrement(), all.size() - 1)).answer(exchange);
   }
 }
