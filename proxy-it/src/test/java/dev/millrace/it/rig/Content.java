@@ -126,6 +126,9 @@ public record Content(
       pace.passed(stepEnd - at);
       at = stepEnd;
     }
+    if (gate != null && gate.atBytes() == stopAt) {
+      gate.pass();
+    }
     finish(exchange);
   }
 
