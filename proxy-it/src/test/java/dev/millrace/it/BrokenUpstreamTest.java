@@ -54,6 +54,7 @@ final class BrokenUpstreamTest {
         new Case("reset at 50 %, chunked", chunked.broken(new Fault.Reset(HALF))),
         new Case("length one too long", length.broken(new Fault.WrongLength(1))),
         new Case("length a lot too long", length.broken(new Fault.WrongLength(5_000_000))),
+        new Case("length too short", length.broken(new Fault.WrongLength(-1000))),
         new Case("bad chunk size", chunked.broken(new Fault.BadChunk(HALF))),
         new Case("bad chunk size at the end", chunked.broken(new Fault.BadChunk(2 << 20))),
         new Case("stall, length", length.broken(new Fault.Stall(HALF))),
@@ -103,24 +104,16 @@ final class BrokenUpstreamTest {
   }
 
   @Test
-  void lengthTooShort_endsAtTheAnnouncedLength_andTheRestPoisonsNobody() {
+  void lengthTooShort_theRestPoisonsNobody() {
     String path = rig.path("short.bin");
     String other = rig.path("other.bin");
     rig.origin()
         .at(path, Content.of(BODY).broken(new Fault.WrongLength(-1000)))
         .at(other, Content.of("other"));
 
-    Answer first = rig.get(path);
-    Answer next = rig.get(other);
+    rig.get(path);
 
-    if (first.status() == 200 && first.whole()) {
-      long announced = first.head().contentLength();
-      assertThat(announced).isEqualTo(BODY.lengthBytes() - 1000);
-      assertThat(first.body()).isEqualTo(BODY.slice(0, (int) announced));
-    } else {
-      assertThat(first.status() == 502 || first.end().visiblyBroken()).isTrue();
-    }
-    assertThat(next.text()).isEqualTo("other");
+    assertThat(rig.get(other).text()).isEqualTo("other");
   }
 
   @ParameterizedTest

@@ -11,8 +11,8 @@ import java.util.Random;
  * A body of any length that is computed where it is needed, by the upstream that sends it and by
  * the client that checks it.
  *
- * <p>One random block repeats; the page number is mixed into the first eight bytes of each page, so
- * that a page at the wrong offset never looks right.
+ * <p>One random block of 1 MiB repeats; the page number is mixed into the first eight bytes of each
+ * page, so that a page at the wrong offset never looks right.
  *
  * <p>Units: offsets and lengths are bytes from the start of the body.
  *
@@ -35,7 +35,7 @@ public final class Body {
 
   /** A pseudo-random body; equal seeds and lengths give equal bytes. */
   public static Body random(long lengthBytes, long seed) {
-    byte[] block = new byte[BLOCK_BYTES];
+    byte[] block = new byte[(int) Math.min(BLOCK_BYTES, lengthBytes)];
     new Random(seed).nextBytes(block);
     return new Body(block, lengthBytes, false);
   }
