@@ -148,7 +148,7 @@ final class SmugglingTest {
   @ParameterizedTest
   @MethodSource("expectations")
   void expectation_getsOneAnswer_andIsNotForwarded(Trap trap) {
-    Verdict verdict = Verdict.of(rig, trap.replacing("{M}", "GET"), Duration.ofMillis(1000));
+    Verdict verdict = Verdict.of(rig, trap.replacing("{M}", "GET"), Duration.ofSeconds(1));
 
     assertThat(verdict.onlyStatus()).as(verdict.toString()).isIn(200, 400, 417);
     assertThat(rig.origin().sawAnywhere("Expect:")).isFalse();
