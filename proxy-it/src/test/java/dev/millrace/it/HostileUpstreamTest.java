@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class HostileUpstreamTest {
   private static final String OK = "HTTP/1.1 200 OK\r\n";
   private static final String CHUNKED = OK + "Transfer-Encoding: chunked\r\n\r\n";
+  private static final String PARTIAL = "HTTP/1.1 206 Partial\r\n";
   private static final String CLEAN = "a clean answer";
 
   @RegisterExtension
@@ -66,10 +67,7 @@ final class HostileUpstreamTest {
         raw(
             "U14",
             "stray 206",
-            "HTTP/1.1 206 Partial\r\n"
-                + "Content-Range: bytes 0-4/50\r\n"
-                + "Content-Length: 5\r\n\r\n"
-                + "hello"),
+            PARTIAL + "Content-Range: bytes 0-4/50\r\n" + "Content-Length: 5\r\n\r\n" + "hello"),
         raw("U15", "status 2000", "HTTP/1.1 2000 OK\r\nContent-Length: 2\r\n\r\nhi"),
         raw("U16", "status 099", "HTTP/1.1 099 OK\r\nContent-Length: 2\r\n\r\nhi"),
         raw("U17", "not HTTP", "SSH-2.0-OpenSSH_9.2\r\n"),
