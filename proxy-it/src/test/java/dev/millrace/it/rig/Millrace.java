@@ -61,6 +61,20 @@ public final class Millrace implements AutoCloseable {
     return started;
   }
 
+  /** Starts the product and waits until it says where it listens, or has ended. */
+  public static Millrace startOrRefuse(Launch launch) {
+    Millrace started = new Millrace(launch.start());
+    Await.until(
+        "listening or ended",
+        START_LIMIT,
+        () -> started.listening.isDone() || !started.isAlive(),
+        started::dump);
+    if (!started.isAlive()) {
+      started.awaitExit();
+    }
+    return started;
+  }
+
   private void awaitListening() {
     process
         .onExit()
