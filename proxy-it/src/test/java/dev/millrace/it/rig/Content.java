@@ -118,7 +118,7 @@ public record Content(
       if (gate != null && at <= gate.atBytes() && gate.atBytes() < stepEnd) {
         stepEnd = gate.atBytes();
         sendPiece(exchange, buffer, at, (int) (stepEnd - at));
-        gate.pass();
+        gate.hold();
         at = stepEnd;
         stepEnd = Math.min(stopAt, at + pace.stepBytes(buffer.length));
       }
@@ -127,7 +127,7 @@ public record Content(
       at = stepEnd;
     }
     if (gate != null && gate.atBytes() == stopAt) {
-      gate.pass();
+      gate.hold();
     }
     finish(exchange);
   }

@@ -43,8 +43,8 @@ public final class Gate {
     released.countDown();
   }
 
-  /** Called by the upstream: reports, and waits for the release. */
-  void pass() {
+  /** Called by a script: reports that it came here, and waits for the release. */
+  public void hold() {
     reached.countDown();
     if (!waitFor(released)) {
       throw new IllegalStateException("nobody released the gate at " + atBytes);
