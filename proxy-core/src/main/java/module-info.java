@@ -1,8 +1,8 @@
 /**
  * The proxy.
  *
- * <p>It runs from the class path; as a module it states what the code may read, and lets javac check
- * that what is exported leaks nothing else.
+ * <p>It runs from the class path; as a module it states what the code may read, and lets javac
+ * check that what is exported leaks nothing else.
  */
 @org.jspecify.annotations.NullMarked
 module dev.millrace {
@@ -33,8 +33,8 @@ module dev.millrace {
   requires org.bouncycastle.lts.prov;
   requires org.slf4j;
   requires org.snakeyaml.engine;
+  requires org.xerial.sqlitejdbc;
   requires re2j;
   requires tools.jackson.core;
-
   requires static transitive org.jspecify;
 }

@@ -1,0 +1,26 @@
+package dev.millrace.artifact;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The representation metadata of an artifact as its upstream sent it; only these fields are kept and
+ * passed on.
+ *
+ * @param contentType the upstream's {@code Content-Type}
+ * @param contentEncoding the upstream's {@code Content-Encoding}; the body is kept coded
+ * @param contentDisposition the upstream's {@code Content-Disposition}
+ * @param contentLanguage the upstream's {@code Content-Language}
+ * @param etag the upstream's {@code ETag} with its quotes and weakness mark
+ * @param lastModified the upstream's {@code Last-Modified} as text
+ */
+public record ArtifactHead(
+    @Nullable String contentType,
+    @Nullable String contentEncoding,
+    @Nullable String contentDisposition,
+    @Nullable String contentLanguage,
+    @Nullable String etag,
+    @Nullable String lastModified) {
+
+  /** A head that says nothing. */
+  public static final ArtifactHead EMPTY = new ArtifactHead(null, null, null, null, null, null);
+}

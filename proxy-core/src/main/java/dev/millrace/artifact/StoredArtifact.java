@@ -1,0 +1,55 @@
+package dev.millrace.artifact;
+
+/**
+ * What the catalog knows of one artifact: which blob it is, its head, and how long it is fresh.
+ *
+ * <p>Units: times are milliseconds since the epoch.
+ *
+ * @param key the cache key
+ * @param digest SHA-256 of the body, the blob's name
+ * @param sizeBytes length of the body as stored
+ * @param head representation metadata
+ * @param proof what proved the body whole
+ * @param storedAtMillis when the body was fetched
+ * @param validatedAtMillis when the upstream last confirmed it
+ * @param expiresAtMillis end of its freshness; {@link #NEVER} for content that does not change
+ */
+public record StoredArtifact(
+    ArtifactKey key,
+    Digest digest,
+    long sizeBytes,
+    ArtifactHead head,
+    Proof proof,
+    long storedAtMillis,
+    long validatedAtMillis,
+    long expiresAtMillis) {
+
+  /** The expiry of immutable content. */
+  public static final long NEVER = Long.MAX_VALUE;
+
+  /** Checks what the catalog and the files rely on. */
+  public StoredArtifact {
+    if (digest.algorithm() != DigestAlgorithm.SHA_256) {
+      throw new IllegalArgumentException("a blob is named by SHA-256, not " + digest);
+    }
+    if (sizeBytes < 0) {
+      throw new IllegalArgumentException("sizeBytes " + sizeBytes);
+    }
+  }
+
+  /** Whether it may be served without asking the upstream at that time. */
+  public boolean isFresh(long nowMillis) {
+    return nowMillis < expiresAtMillis;
+  }
+
+  /** Whether it has a time to live at all. */
+  public boolean isMutable() {
+    return expiresAtMillis != NEVER;
+  }
+
+  /** The same artifact, confirmed by its upstream at that time. */
+  public StoredArtifact refreshed(long validatedAt, long expiresAt) {
+    return new StoredArtifact(
+        key, digest, sizeBytes, head, proof, storedAtMillis, validatedAt, expiresAt);
+  }
+}

@@ -1,0 +1,186 @@
+package dev.millrace.config;
+
+import java.time.Duration;
+
+/**
+ * The fixed limits of the process, each with what happens when it is reached. What an operator may
+ * change is a setting ({@link ServerLimits}) instead.
+ */
+public final class Limits {
+  /**
+   * Bytes of one socket read from an upstream, and so the grain of the body budget. A read is asked
+   * for only when that much of the budget is free.
+   */
+  public static final int READ_BUFFER_BYTES = 128 << 10;
+
+  /**
+   * Received bytes of one fill that wait for its fill thread; above it the upstream is not read.
+   */
+  public static final int FILL_QUEUE_BYTES = 1 << 20;
+
+  /** Pieces smaller than this are gathered into one buffer before they are queued (tiny chunks). */
+  public static final int SMALL_PIECE_BYTES = 4 << 10;
+
+  /** Bytes of one {@code sendfile} call; one region is in flight for a reader at a time. */
+  public static final int REGION_BYTES_MAX = 1 << 20;
+
+  /** Bytes at the end of a body with a digest known beforehand that wait for its proof. */
+  public static final int HOLD_BACK_BYTES = 64 << 10;
+
+  /** Redirects followed for one fetch; one more fails it. */
+  public static final int REDIRECTS_MAX = 5;
+
+  /** Interim (1xx) responses read for one fetch; one more fails it. */
+  public static final int INTERIM_RESPONSES_MAX = 16;
+
+  /** Bytes of an upstream's response head; more fails the fetch. */
+  public static final int ORIGIN_HEAD_BYTES = 64 << 10;
+
+  /** Fields of an upstream's response head; more fails the fetch. */
+  public static final int ORIGIN_FIELDS_MAX = 256;
+
+  /** Bytes of one line of an upstream: status line, chunk size with extensions; more fails the fetch. */
+  public static final int ORIGIN_LINE_BYTES = 8 << 10;
+
+  /** Bytes of one socket read while a response head is awaited; what it brings of the body is extra. */
+  public static final int ORIGIN_HEAD_READ_BYTES = 16 << 10;
+
+  /** Bytes of one read that only watches a silent connection, or that the transport does unasked. */
+  public static final int ORIGIN_WATCH_BYTES = 256;
+
+  /** Reads in a row that a transport tries unasked; one more means that the connection is broken. */
+  public static final int ORIGIN_UNASKED_READS_MAX = 3;
+
+  /** Bytes of one TLS record with its overhead: TLS reads ask for that much less than they may use. */
+  public static final int TLS_RECORD_BYTES = 18 << 10;
+
+  /** Bytes of a redirect's body that are read to keep its connection; above it is closed instead. */
+  public static final int REDIRECT_DRAIN_BYTES = 64 << 10;
+
+  /** Addresses of one host that are tried before the connect fails. */
+  public static final int DIAL_ADDRESSES_MAX = 8;
+
+  /** Seconds after which an unused connection to an upstream is closed. */
+  public static final int POOL_IDLE_SECONDS = 30;
+
+  /** Seconds that connections to upstreams get to close after they were broken off at shutdown. */
+  public static final int ORIGIN_ABORT_SECONDS = 1;
+
+  /** Redirect targets of one remote with live connections; fetches to one more are refused. */
+  public static final int REDIRECT_POOLS_MAX = 64;
+
+  /** Fetches that wait for a connection of one upstream; more are refused at once. */
+  public static final int POOL_WAITERS_MAX = 4096;
+
+  /** Requests of one client connection read ahead while an answer runs; then reading stops. */
+  public static final int PIPELINED_REQUESTS_MAX = 16;
+
+  /** Objects in one commit round: one catalog transaction. */
+  public static final int COMMIT_ROUND_MAX = 256;
+
+  /** Finished fills that wait for their commit; one more is served but not stored, and counted. */
+  public static final int COMMIT_QUEUE_MAX = 8192;
+
+  /** Artifacts remembered in memory in front of the catalog. */
+  public static final int INDEX_ENTRIES_MAX = 100_000;
+
+  /** Blob files kept open between hits. */
+  public static final int OPEN_FILES_MAX = 1024;
+
+  /**
+   * Artifacts whose accesses wait for the next batch; accesses to further ones are dropped,
+   * counted.
+   */
+  public static final int ACCESS_BATCH_MAX = 10_000;
+
+  /** Remembered 404 and 410 answers. */
+  public static final int NEGATIVE_ENTRIES_MAX = 10_000;
+
+  /** Lines of the request log that wait for the disk; further ones are dropped and counted. */
+  public static final int REQUEST_LOG_QUEUE = 8192;
+
+  /** Bytes of a configuration file; a larger one is refused. */
+  public static final int CONFIG_FILE_BYTES = 1 << 20;
+
+  /** Remotes of one process, and so values of the label {@code remote}; more are refused at start. */
+  public static final int REMOTES_MAX = 1000;
+
+  /** Regular expressions in one list of a remote; more are refused at start. */
+  public static final int PATTERNS_MAX = 1000;
+
+  /** Characters of one regular expression; a longer one is refused at start. */
+  public static final int PATTERN_CHARS_MAX = 4096;
+
+  /** Lines of the request log that are written at once. */
+  public static final int REQUEST_LOG_BATCH = 256;
+
+  /** How long the end of the process waits for the request log to be written. */
+  public static final Duration REQUEST_LOG_CLOSE = Duration.ofSeconds(5);
+
+  /** Characters of a {@code User-Agent} in the request log; the rest is cut. */
+  public static final int USER_AGENT_CHARS = 200;
+
+  /** How long an answer of a readiness check is kept, so that asking often costs nothing. */
+  public static final Duration READINESS_KEPT = Duration.ofSeconds(1);
+
+  /** Milliseconds between two batches of access counts; a crash loses the counts of that time. */
+  public static final int ACCESS_FLUSH_MILLIS = 5_000;
+
+  /** Connections to the catalog's database. */
+  public static final int CATALOG_CONNECTIONS_MAX = 4;
+
+  /** Milliseconds that a call waits for a connection or for another writer; then it fails. */
+  public static final int CATALOG_WAIT_MILLIS = 5_000;
+
+  /**
+   * Blocking look-ups of the store at once, in the catalog and of cold files; further ones wait.
+   */
+  public static final int LOOKUPS_MAX = 16;
+
+  /** Milliseconds that a look-up waits for its turn; then it fails and the artifact is relayed. */
+  public static final int LOOKUP_WAIT_MILLIS = 10_000;
+
+  /**
+   * Bodies of one commit round that are synced at once, so that the file system joins their
+   * flushes.
+   */
+  public static final int SYNCS_MAX = 16;
+
+  /** Grain in bytes in which a body of unknown length reserves its place. */
+  public static final int RESERVATION_STEP_BYTES = 16 << 20;
+
+  /**
+   * Bytes of the volume that bodies leave free, for the catalog; a body that needs them is relayed.
+   */
+  public static final int VOLUME_RESERVE_BYTES = 16 << 20;
+
+  /**
+   * Blobs looked at for one choice of what to evict; the search goes on when they are not enough.
+   */
+  public static final int EVICTION_WINDOW = 256;
+
+  /**
+   * Milliseconds that a new body waits for an eviction when the volume is full; then it is relayed.
+   */
+  public static final int EVICTION_WAIT_MILLIS = 2_000;
+
+  /** Milliseconds that closing the store waits for the queued commits. */
+  public static final int STORE_CLOSE_MILLIS = 30_000;
+
+  /** Age from which a kept answer counts as "not ready": a check hangs. */
+  public static final Duration READINESS_LATE = Duration.ofSeconds(10);
+
+  static {
+    assert LOOKUPS_MAX >= CATALOG_CONNECTIONS_MAX;
+    assert FILL_QUEUE_BYTES % READ_BUFFER_BYTES == 0;
+    assert SMALL_PIECE_BYTES < READ_BUFFER_BYTES;
+    assert READINESS_KEPT.compareTo(READINESS_LATE) < 0;
+
+    assert ORIGIN_LINE_BYTES <= ORIGIN_HEAD_BYTES;
+    assert ORIGIN_HEAD_READ_BYTES < READ_BUFFER_BYTES;
+    assert TLS_RECORD_BYTES < READ_BUFFER_BYTES;
+    assert COMMIT_ROUND_MAX <= COMMIT_QUEUE_MAX;
+  }
+
+  private Limits() {}
+}

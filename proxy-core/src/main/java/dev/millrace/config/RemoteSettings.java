@@ -1,0 +1,85 @@
+package dev.millrace.config;
+
+import com.google.re2j.Pattern;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One remote as configured, checked: the attributes of the contract that {@code generic} uses.
+ *
+ * @param name unique name
+ * @param packageType which format's rules hold
+ * @param baseUrl http or https, without user information, query or fragment; path without trailing slash
+ * @param description free text
+ * @param username upstream Basic user, empty for none
+ * @param password upstream Basic password
+ * @param immutableTtl freshness of immutable content; zero means for ever
+ * @param mutableTtl freshness of mutable content
+ * @param negativeTtl how long a 404 or 410 is remembered
+ * @param patterns allow list; empty allows all
+ * @param blocklist deny list, tested first
+ * @param mutablePatterns paths that are mutable, before the format's own rules
+ * @param immutablePatterns paths that are immutable
+ * @param checkMutable whether an expired mutable artifact is asked for conditionally
+ * @param staleOnError whether an outage serves the stale copy
+ * @param verify what a learned digest that does not match does
+ * @param fillAfterDisconnect whether a fill goes on without clients
+ * @param maxConnections connections to this upstream
+ * @param timeouts waits on this upstream
+ * @param caFile PEM file of further trusted certificates
+ * @param allowPrivateRedirects whether a redirect may lead to a loopback, link-local or private address
+ * @param allowInsecureRedirects whether a redirect may lead from https to http
+ */
+public record RemoteSettings(
+    String name,
+    String packageType,
+    URI baseUrl,
+    String description,
+    String username,
+    String password,
+    Duration immutableTtl,
+    Duration mutableTtl,
+    Duration negativeTtl,
+    List<Pattern> patterns,
+    List<Pattern> blocklist,
+    List<Pattern> mutablePatterns,
+    List<Pattern> immutablePatterns,
+    boolean checkMutable,
+    boolean staleOnError,
+    Verify verify,
+    boolean fillAfterDisconnect,
+    int maxConnections,
+    OriginTimeouts timeouts,
+    @Nullable Path caFile,
+    boolean allowPrivateRedirects,
+    boolean allowInsecureRedirects) {
+
+  /** What happens when a learned digest does not match. */
+  public enum Verify {
+    /** The answer is aborted and nothing is stored. */
+    ENFORCE,
+    /** It is counted and logged only. */
+    REPORT,
+    /** Learned digests are not looked at. */
+    OFF
+  }
+
+  /**
+   * Waits on an upstream. There is no limit on the whole transfer.
+   *
+   * @param dial until the connection stands
+   * @param tls until the handshake is done
+   * @param responseHead from the request until the head is whole
+   * @param idle between two bytes of the body
+   */
+  public record OriginTimeouts(Duration dial, Duration tls, Duration responseHead, Duration idle) {}
+
+  /** Never shows the password. */
+  @Override
+  public String toString() {
+    return "remote " + name + " (" + packageType + ", " + baseUrl + ")";
+  }
+}

@@ -1,0 +1,62 @@
+package dev.millrace.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Everything one process is told, checked and complete.
+ *
+ * @param listen where clients connect; port 0 picks a free one
+ * @param dataDir folder of blobs, spool and catalog
+ * @param diskQuotaBytes bytes of blobs kept; eviction starts above
+ * @param bodyMemoryBytes global budget for body bytes in memory
+ * @param drainTimeout how long running answers may take at shutdown
+ * @param accessLog {@code stdout}, {@code stderr}, {@code off} or a file's path
+ * @param transport {@code auto}, {@code epoll}, {@code io_uring} or {@code nio}
+ * @param threads event loops and fill threads
+ * @param limits limits that an operator may change
+ * @param remotes the remotes
+ */
+public record Settings(
+    Listen listen,
+    Path dataDir,
+    long diskQuotaBytes,
+    long bodyMemoryBytes,
+    Duration drainTimeout,
+    String accessLog,
+    Transport transport,
+    Threads threads,
+    ServerLimits limits,
+    List<RemoteSettings> remotes) {
+
+  /** Copies the list. */
+  public Settings {
+    remotes = List.copyOf(remotes);
+  }
+
+  /**
+   * A listen address.
+   *
+   * @param host name or literal address
+   * @param port 0 to 65535
+   */
+  public record Listen(String host, int port) {}
+
+  /**
+   * Thread counts; zero means one for each core.
+   *
+   * @param loops event loops
+   * @param fill fill threads
+   */
+  public record Threads(int loops, int fill) {}
+
+  /** How sockets are driven. */
+  public enum Transport {
+    /** epoll where it loads, else NIO. */
+    AUTO,
+    EPOLL,
+    IO_URING,
+    NIO
+  }
+}
