@@ -141,7 +141,7 @@ final class KillNineTest {
   }
 
   private Connection open() throws SQLException {
-    Path file = rig.folder().root().resolve("catalog.db");
+    Path file = rig.folder().root().resolve("catalog.sqlite");
     return DriverManager.getConnection("jdbc:sqlite:file:" + file + "?mode=ro");
   }
 

@@ -17,6 +17,7 @@ public final class Exchange {
   private final Socket socket;
   private final LongAdder bodyBytes;
   private boolean closing;
+  private boolean peerReset;
 
   Exchange(Received request, Socket socket, LongAdder bodyBytes) {
     this.request = request;
@@ -64,15 +65,13 @@ public final class Exchange {
     closing = true;
     try {
       InputStream in = socket.getInputStream();
-      while (in.read() >= 0) {
-        // what the peer still says is of no interest
-      }
+      in.transferTo(OutputStream.nullOutputStream());
     } catch (IOException _) {
-      // a reset ends the wait as well as a close
+      peerReset = true;
     }
   }
 
   boolean closing() {
-    return closing || socket.isClosed();
+    return closing || peerReset || socket.isClosed();
   }
 }

@@ -37,6 +37,7 @@ public final class Origin implements AutoCloseable {
   private final Set<Thread> started = ConcurrentHashMap.newKeySet();
   private final AtomicInteger connections = new AtomicInteger();
   private final LongAdder bodyBytes = new LongAdder();
+  private final LongAdder broken = new LongAdder();
   private volatile @Nullable Script otherwise;
 
   private Origin(ServerSocket listener, String scheme) {
@@ -127,6 +128,11 @@ public final class Origin implements AutoCloseable {
     return live.size();
   }
 
+  /** Connections that ended in an error, ours or the product's. */
+  public long brokenConnections() {
+    return broken.sum();
+  }
+
   /** Body bytes written so far. */
   public long bodyBytes() {
     return bodyBytes.sum();
@@ -160,7 +166,7 @@ public final class Origin implements AutoCloseable {
 
   /** Ends the connections that are open now. */
   public void dropConnections() {
-    live.keySet().forEach(Origin::closeQuietly);
+    live.keySet().forEach(this::closeQuietly);
   }
 
   private void acceptAll() {
@@ -174,7 +180,7 @@ public final class Origin implements AutoCloseable {
         started.add(thread);
         thread.start();
       } catch (IOException _) {
-        // closed by close(), or one connection that was gone before it was accepted
+        broken.increment(); // by close(), or by a client that was gone before it was accepted
       }
     }
   }
@@ -198,7 +204,7 @@ public final class Origin implements AutoCloseable {
         }
       }
     } catch (IOException _) {
-      // the product ended the connection; the test sees that at its own side
+      broken.increment(); // ended by the product; the test sees that at its own side
     } finally {
       live.remove(socket);
       started.remove(Thread.currentThread());
@@ -234,11 +240,11 @@ public final class Origin implements AutoCloseable {
     throw new IOException("request head too long");
   }
 
-  private static void closeQuietly(Socket socket) {
+  private void closeQuietly(Socket socket) {
     try {
       socket.close();
     } catch (IOException _) {
-      // closing was all that was wanted
+      broken.increment();
     }
   }
 }

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -28,6 +29,7 @@ public final class PublicUpstream implements AutoCloseable {
   private final Origin origin;
   private final Folder folder;
   private final Path caFile;
+  private final LongAdder broken = new LongAdder();
   private final Queue<String> asked = new ConcurrentLinkedQueue<>();
 
   private PublicUpstream(ServerSocket proxy, Origin origin, Folder folder, Path caFile) {
@@ -91,6 +93,11 @@ public final class PublicUpstream implements AutoCloseable {
     return asked.size();
   }
 
+  /** Tunnels and accepts that ended in an error. */
+  public long brokenTunnels() {
+    return broken.sum();
+  }
+
   @Override
   public void close() {
     try {
@@ -108,7 +115,7 @@ public final class PublicUpstream implements AutoCloseable {
         Socket client = proxy.accept();
         Thread.ofVirtual().start(() -> tunnel(client));
       } catch (IOException _) {
-        // closed by close()
+        broken.increment(); // closed by close()
       }
     }
   }
@@ -128,25 +135,26 @@ public final class PublicUpstream implements AutoCloseable {
         back.join();
       }
     } catch (IOException | InterruptedException _) {
-      // the tunnel is gone; both ends see that
+      broken.increment(); // both ends see that the tunnel is gone
     }
   }
 
-  private static void pump(Socket from, Socket to) {
+  private void pump(Socket from, Socket to) {
     try {
       from.getInputStream().transferTo(to.getOutputStream());
       to.shutdownOutput();
     } catch (IOException _) {
-      closeBoth(from, to);
+      reset(from, to);
     }
   }
 
-  private static void closeBoth(Socket from, Socket to) {
+  private void reset(Socket from, Socket to) {
     try (from;
         to) {
       from.setSoLinger(true, 0);
+      to.setSoLinger(true, 0);
     } catch (IOException _) {
-      // closing was all that was wanted
+      broken.increment();
     }
   }
 

@@ -31,6 +31,7 @@ public final class RawClient implements AutoCloseable {
   private final InputStream in;
   private Pace pace = new Pace(0);
   private End lastEnd = End.WHOLE;
+  private boolean unsent;
 
   private RawClient(Socket socket) throws IOException {
     this.socket = socket;
@@ -80,9 +81,14 @@ public final class RawClient implements AutoCloseable {
       socket.getOutputStream().write(bytes);
       socket.getOutputStream().flush();
     } catch (IOException _) {
-      // a peer that refuses closes early: its answer, not our write, is what the test looks at
+      unsent = true; // a peer that refuses closes early: its answer is what the test looks at
     }
     return this;
+  }
+
+  /** Whether the peer did not take all that was sent. */
+  public boolean sentLess() {
+    return unsent;
   }
 
   /** Sends these characters, one byte each. */
