@@ -134,9 +134,9 @@ final class CacheKeysTest {
     Answer whole = rig.get(path);
 
     assertThat(part.status()).isEqualTo(206);
-    assertThat(part.body()).isEqualTo(BODY.slice(100, 100));
+    assertThat(part.mismatch(BODY.slice(100, 100))).isEqualTo(-1);
     assertThat(whole.status()).isEqualTo(200);
-    assertThat(whole.body()).isEqualTo(BODY.bytes());
+    assertThat(whole.mismatch(BODY.bytes())).isEqualTo(-1);
   }
 
   @Test
@@ -147,10 +147,10 @@ final class CacheKeysTest {
     Answer part = rig.get(path, "Range: bytes=500-509");
 
     if (part.status() == 206) {
-      assertThat(part.body()).isEqualTo(BODY.slice(500, 10));
+      assertThat(part.mismatch(BODY.slice(500, 10))).isEqualTo(-1);
     } else {
       assertThat(part.status()).isEqualTo(200);
-      assertThat(part.body()).isEqualTo(BODY.bytes());
+      assertThat(part.mismatch(BODY.bytes())).isEqualTo(-1);
     }
   }
 
@@ -164,7 +164,7 @@ final class CacheKeysTest {
     for (String validator : List.of("W/\"weak\"", "\"weak\"", "\"old\"", "not a tag")) {
       Answer answer = rig.get(path, "Range: bytes=0-9", "If-Range: " + validator);
       assertThat(answer.status()).as(validator).isEqualTo(200);
-      assertThat(answer.body()).isEqualTo(BODY.bytes());
+      assertThat(answer.mismatch(BODY.bytes())).isEqualTo(-1);
     }
   }
 
@@ -244,9 +244,9 @@ final class CacheKeysTest {
     Answer whole = rig.get(path);
     Answer part = rig.get(path, "Range: bytes=1000-1999");
 
-    assertThat(whole.body()).isEqualTo(BODY.bytes());
+    assertThat(whole.mismatch(BODY.bytes())).isEqualTo(-1);
     assertThat(whole.head().first("ETag")).isEqualTo("\"1\"");
-    assertThat(part.body()).isEqualTo(BODY.slice(1000, 1000));
+    assertThat(part.mismatch(BODY.slice(1000, 1000))).isEqualTo(-1);
   }
 
   @Test
@@ -263,7 +263,7 @@ final class CacheKeysTest {
     assertThat(broken.status() != 200 || broken.end().visiblyBroken() || isOneOf(broken, other))
         .as(broken.toString())
         .isTrue();
-    assertThat(next.body()).isEqualTo(other.bytes());
+    assertThat(next.mismatch(other.bytes())).isEqualTo(-1);
     assertThat(next.head().first("ETag")).isEqualTo("\"2\"");
   }
 

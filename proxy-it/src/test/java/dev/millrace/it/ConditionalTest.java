@@ -94,8 +94,8 @@ final class ConditionalTest {
     assertThat(get.status()).isEqualTo(condition.status());
     assertThat(get.whole()).isTrue();
     switch (condition.status()) {
-      case 200 -> assertThat(get.body()).isEqualTo(BODY.bytes());
-      case 206 -> assertThat(get.body()).isEqualTo(BODY.slice(0, 10));
+      case 200 -> assertThat(get.mismatch(BODY.bytes())).isEqualTo(-1);
+      case 206 -> assertThat(get.mismatch(BODY.slice(0, 10))).isEqualTo(-1);
       case 304 -> {
         assertThat(get.body()).isEmpty();
         assertThat(get.head().first("ETag")).isEqualTo("\"one\"");
@@ -123,7 +123,7 @@ final class ConditionalTest {
       Answer second = client.get(Rig.target(PATH));
 
       assertThat(first.status()).isEqualTo(304);
-      assertThat(second.body()).isEqualTo(BODY.bytes());
+      assertThat(second.mismatch(BODY.bytes())).isEqualTo(-1);
     }
   }
 
@@ -145,7 +145,7 @@ final class ConditionalTest {
 
     assertThat(conditional.status()).isIn(200, 304);
     assertThat(plain.status()).isEqualTo(200);
-    assertThat(plain.body()).isEqualTo(BODY.bytes());
+    assertThat(plain.mismatch(BODY.bytes())).isEqualTo(-1);
   }
 
   @Test

@@ -134,7 +134,7 @@ final class FieldsTest {
 
     try (RawClient client = rig.client()) {
       paths.forEach(path -> client.request("GET", Rig.target(path)));
-      assertThat(client.read("GET").body()).isEqualTo(large.bytes());
+      assertThat(client.read("GET").mismatch(large.bytes())).isEqualTo(-1);
       assertThat(client.read("GET").text()).isEqualTo("two");
       assertThat(client.read("GET").text()).isEqualTo("three");
       assertThat(client.read("GET").status()).isEqualTo(404);

@@ -82,7 +82,7 @@ final class LimitsTest {
             .mapToObj(i -> "X-" + i + ": " + "a".repeat(200))
             .toArray(String[]::new);
 
-    assertThat(rig.get(PATH, fields).body()).isEqualTo(BODY.bytes());
+    assertThat(rig.get(PATH, fields).mismatch(BODY.bytes())).isEqualTo(-1);
   }
 
   static Stream<Trap> ranges() {
@@ -108,7 +108,7 @@ final class LimitsTest {
     assertThat(answer.status()).isIn(200, 206, 416);
     assertThat(answer.head().text("Content-Type")).doesNotContain("multipart");
     if (answer.status() != 416) {
-      assertThat(answer.body()).isEqualTo(BODY.bytes());
+      assertThat(answer.mismatch(BODY.bytes())).isEqualTo(-1);
     }
   }
 

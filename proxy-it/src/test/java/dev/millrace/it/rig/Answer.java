@@ -1,6 +1,7 @@
 package dev.millrace.it.rig;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * One answer with its body in memory.
@@ -18,6 +19,11 @@ public record Answer(Head head, byte[] body, End end) {
   /** Whether the body came to its end in order. */
   public boolean whole() {
     return end == End.WHOLE;
+  }
+
+  /** The index of the first byte that differs from what was expected, -1 when none does. */
+  public int mismatch(byte[] expected) {
+    return Arrays.mismatch(body, expected);
   }
 
   /** The body read as UTF-8. */
