@@ -15,6 +15,8 @@ import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A body comes from the upstream once and from the store ever after. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -116,12 +118,12 @@ final class FirstAndSecondGetTest {
 
     rig.get(one);
     rig.awaitStored(one);
-    int blobs = rig.folder().blobs().size();
     Answer second = rig.get(two);
     rig.awaitStored(two);
 
     assertThat(second.mismatch(body.bytes())).isEqualTo(-1);
-    assertThat(rig.folder().blobs()).hasSize(blobs);
+    assertThat(rig.get(two).head().source()).isEqualTo("cache");
+    assertThat(rig.folder().blobs()).filteredOn(blob -> blob.endsWith(body.sha256())).hasSize(1);
   }
 
   @Test
@@ -154,6 +156,43 @@ final class FirstAndSecondGetTest {
     assertThat(first.mismatch(body.bytes())).isEqualTo(-1);
     assertThat(second.mismatch(body.bytes())).isEqualTo(-1);
     assertThat(second.head().contentLength()).isEqualTo(body.lengthBytes());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Framing.class,
+      names = {"LENGTH", "CHUNKED"})
+  void upstreamThatClosesBehindItsBody_losesNothingOfIt(Framing framing) {
+    Body body = Body.random(6 << 20, 7);
+    Content content = Content.of(body).framed(framing).with("Connection: close");
+    for (int i = 0; i < 5; i++) {
+      String path = rig.path("closing.bin");
+      rig.origin()
+          .at(
+              path,
+              exchange -> {
+                content.answer(exchange);
+                exchange.closeAfter();
+              });
+
+      Answer first = rig.get(path);
+      assertThat(first.whole()).isTrue();
+      assertThat(first.mismatch(body.bytes())).isEqualTo(-1);
+      rig.awaitStored(path);
+    }
+  }
+
+  /** However fast a fill ends, the answer that caused it came from the upstream. */
+  @Test
+  void firstAnswer_ofATinyBody_alwaysSaysRemote() {
+    rig.origin().otherwise(Content.of("tiny"));
+    try (RawClient client = rig.client()) {
+      for (int i = 0; i < 300; i++) {
+        Answer answer = client.get(Rig.target("/tiny/" + i));
+        assertThat(answer.head().source()).as("request " + i).isEqualTo("remote");
+        assertThat(answer.head().text("Cache-Status")).startsWith("millrace; fwd=miss");
+      }
+    }
   }
 
   @Test
