@@ -291,7 +291,11 @@ final class CacheKeysTest {
     assertThat(rig.get(path).status()).isEqualTo(200);
     rig.awaitStored(path);
     Answer hit = rig.get(path);
-    rig.origin().at(path, Content.of("new").with(line));
+    rig.origin()
+        .at(
+            path,
+            Script.rawKeepingOpen(
+                "HTTP/1.1 200 OK\r\n" + line + "\r\nContent-Length: 3\r\n\r\nnew"));
 
     assertThat(hit.text()).isEqualTo("old");
     assertThat(hit.head().text("Age")).matches("\\d{0,10}");

@@ -42,7 +42,12 @@ final class CredentialsTest {
   final Rig rig =
       Rig.with()
           .jvm("-Xmx256m", "-Dlogback.configurationFile=" + debugLogging(logFolder))
-          .remote("cred", "${origin}/base", "username: robot", "password: " + SECRET)
+          .remote(
+              "cred",
+              "${origin}/base",
+              "username: robot",
+              "password: " + SECRET,
+              "allow_private_redirects: true")
           .remote("other", "${origin}/base", "username: other", "password: " + SECRET + "-2");
 
   private static String basic(String user, String password) {

@@ -10,6 +10,7 @@ import dev.millrace.it.rig.Rig;
 import dev.millrace.it.rig.Script;
 import java.io.IOException;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +38,7 @@ final class HostileUpstreamTest {
 
   static Stream<Row> framing() {
     return Stream.of(
-        raw("U01", "extra bytes", OK + "Content-Length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\n\r\nevil"),
+        raw("U01", "extra bytes", OK + "Content-Length: 5\r\n\r\nhello and some more"),
         raw("U02", "short body", OK + "Content-Length: 50\r\n\r\nhello"),
         raw("U03", "no last chunk", CHUNKED + "5\r\nhello\r\n"),
         raw(
@@ -136,6 +137,25 @@ final class HostileUpstreamTest {
     assertThat(broken.status() == 200 && broken.whole() && broken.text().contains("evil"))
         .isFalse();
     assertNextIsClean(path);
+  }
+
+  /** U01b: a whole answer that nobody asked for follows; it must never become one. */
+  @Test
+  void unsolicitedAnswerBehindTheBody_isNobodysAnswer() {
+    String path = rig.path("U01b");
+    String evil = OK + "Content-Length: 4\r\n\r\nevil";
+    rig.origin().at(path, Script.rawKeepingOpen(OK + "Content-Length: 5\r\n\r\nhello" + evil));
+
+    Answer first = rig.get(path);
+    String other = rig.path("other");
+    rig.origin().at(other, Content.of(CLEAN));
+
+    assertThat(first.status() == 502 || first.end().visiblyBroken() || first.text().equals("hello"))
+        .as(first.toString())
+        .isTrue();
+    for (int i = 0; i < 3; i++) {
+      assertThat(rig.get(other + "?" + i).text()).isEqualTo(CLEAN);
+    }
   }
 
   /** U18: accepts and says nothing. */

@@ -39,6 +39,7 @@ final class RedirectsTest {
               BASE,
               "ca_file: \"" + upstream.caFile() + "\"",
               "allow_insecure_redirects: true")
+          .remote("inside", "${origin}/base", "allow_private_redirects: true")
           .remote(
               "open",
               BASE,
@@ -200,13 +201,16 @@ final class RedirectsTest {
     assertThat(get("open", path).text()).isEqualTo("allowed");
   }
 
+  /** SR02 where the upstream itself is on loopback: another private origin is another origin. */
   @Test
-  void privateUpstream_mayRedirectToAPrivateAddress() {
+  void privateUpstream_mayRedirectToAnotherPrivateOrigin_onlyWhereThatIsAllowed() {
     String path = rig.path("private");
     rig.elsewhere().at("/y", Content.of("moved"));
     rig.origin().at(path, Script.redirect(rig.elsewhere().url() + "/base/y"));
 
-    assertThat(rig.get(path).text()).isEqualTo("moved");
+    assertThat(rig.get(path).status()).isEqualTo(502);
+    assertThat(rig.elsewhere().connections()).isEqualTo(elsewhereBefore);
+    assertThat(get("inside", path).text()).isEqualTo("moved");
   }
 
   @ParameterizedTest
