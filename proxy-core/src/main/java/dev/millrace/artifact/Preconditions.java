@@ -108,23 +108,34 @@ public record Preconditions(
     return etag.startsWith("W/") ? etag.substring(2) : etag;
   }
 
-  /** Splits a list of entity tags; commas inside quotes belong to the tag. */
+  /**
+   * Splits a list of entity tags; a malformed list names none. Commas inside quotes belong to a
+   * tag.
+   */
   private static List<String> entityTags(String field) {
     List<String> tags = new ArrayList<>();
-    int at = 0;
+    int at = skip(field, 0, " \t,");
     while (at < field.length()) {
-      int open = field.indexOf('"', at);
-      if (open < 0) {
-        break;
-      }
-      int close = field.indexOf('"', open + 1);
+      int open = field.startsWith("W/", at) ? at + 2 : at;
+      int close = field.startsWith("\"", open) ? field.indexOf('"', open + 1) : -1;
       if (close < 0) {
-        break;
+        return List.of();
       }
-      boolean weak = open >= 2 && field.startsWith("W/", open - 2);
-      tags.add(field.substring(weak ? open - 2 : open, close + 1));
-      at = close + 1;
+      tags.add(field.substring(at, close + 1));
+      at = skip(field, close + 1, " \t");
+      if (at < field.length() && field.charAt(at) != ',') {
+        return List.of();
+      }
+      at = skip(field, at, " \t,");
     }
     return tags;
+  }
+
+  private static int skip(String field, int from, String what) {
+    int at = from;
+    while (at < field.length() && what.indexOf(field.charAt(at)) >= 0) {
+      at++;
+    }
+    return at;
   }
 }

@@ -83,10 +83,16 @@ public sealed interface RangeRequest {
           first >= length
               ? new Resolved.Unsatisfiable()
               : new Resolved.Part(first, Math.min(last, length - 1));
-      case Suffix(long count) ->
-          count == 0 || length == 0
-              ? new Resolved.Unsatisfiable()
-              : new Resolved.Part(Math.max(0, length - count), length - 1);
+      case Suffix(long count) -> {
+        if (count == 0) {
+          yield new Resolved.Unsatisfiable();
+        }
+        // A suffix is satisfiable whatever the length (RFC 9110 §14.1.2), but no 206 can say "none
+        // of 0".
+        yield length == 0
+            ? new Resolved.Whole()
+            : new Resolved.Part(Math.max(0, length - count), length - 1);
+      }
     };
   }
 

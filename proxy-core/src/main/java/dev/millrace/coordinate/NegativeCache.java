@@ -28,7 +28,7 @@ public final class NegativeCache {
             .maximumSize(Limits.NEGATIVE_ENTRIES_MAX)
             .ticker(nanos)
             .executor(Runnable::run)
-            .expireAfter(Expiry.<ArtifactKey, Absence>creating((key, absence) -> absence.ttl()))
+            .expireAfter(Expiry.<ArtifactKey, Absence>writing((key, absence) -> absence.ttl()))
             .build();
   }
 

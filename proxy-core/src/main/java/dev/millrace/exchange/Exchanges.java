@@ -62,7 +62,7 @@ public final class Exchanges {
     }
     switch (router.route(request.target())) {
       case Route.Refused(Refusal refusal) -> exchange.refuse(refusal);
-      case Route.OwnPage(Route.Page page) -> answerPage(exchange, page);
+      case Route.ProcessPage(Route.Page page) -> answerPage(exchange, page);
       case Route.Remote(String name, String path) -> {
         Remote remote = remotes.get(name);
         if (remote == null) {

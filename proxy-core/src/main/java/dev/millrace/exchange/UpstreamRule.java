@@ -61,7 +61,7 @@ record UpstreamRule(
     List<Digest> promised =
         remote.settings().verify() == Verify.OFF
             ? List.of()
-            : remote.format().promisedDigests(key.path(), head.headers()::get);
+            : remote.format().promisedDigests(key.path(), head.headers()::getAll);
     if (contentClass == ContentClass.PASS_THROUGH
         || forbidsStoring(head.headers())
         || (head.framing() == FetchHead.Framing.CLOSE && promised.isEmpty())) {

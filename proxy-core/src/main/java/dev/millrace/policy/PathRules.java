@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The allow and deny lists of a remote: one gate for GET, HEAD, ranges and joining alike.
  *
- * <p>A path is tested as it was spelled and as it decodes, so that an escape does not walk around a
- * rule: the deny list refuses when either matches, the allow list must match the decoded form. The
- * query takes no part. Patterns match anywhere unless they are anchored, in time linear in the path
- * (RE2).
+ * <p>A path is tested as it was spelled, as it decodes, and as servers may simplify it (empty
+ * segments and path parameters dropped, backslashes as slashes), so that a spelling does not walk
+ * around a rule: the deny list refuses when any of them matches, the allow list must match the
+ * decoded form. The query takes no part. Patterns match anywhere unless they are anchored, in time
+ * linear in the path (RE2).
  *
  * <p>Threading: immutable.
  */
@@ -28,15 +29,22 @@ public final class PathRules {
     blocklist = remote.blocklist();
   }
 
-  /** Why the path is refused, or null when it may pass. */
+  /** Why the path is refused, or null when it may pass; one that cannot be decoded is refused. */
   public @Nullable Refusal refusalOf(String pathAndQuery) {
     if (patterns.isEmpty() && blocklist.isEmpty()) {
       return null;
     }
     String raw = withoutQuery(pathAndQuery);
-    // A plus sign stands for itself in a path.
-    String decoded = URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
-    if (anyMatches(blocklist, raw) || anyMatches(blocklist, decoded)) {
+    String decoded;
+    try {
+      // A plus sign stands for itself in a path.
+      decoded = URLDecoder.decode(raw.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return Refusal.BAD_PATH;
+    }
+    if (anyMatches(blocklist, raw)
+        || anyMatches(blocklist, decoded)
+        || anyMatches(blocklist, simplified(decoded))) {
       return Refusal.BLOCKLIST;
     }
     if (!patterns.isEmpty() && !anyMatches(patterns, decoded)) {
@@ -48,6 +56,21 @@ public final class PathRules {
   private static String withoutQuery(String path) {
     int query = path.indexOf('?');
     return query < 0 ? path : path.substring(0, query);
+  }
+
+  /** Without empty segments and path parameters, with slashes for backslashes. */
+  private static String simplified(String decoded) {
+    StringBuilder simple = new StringBuilder(decoded.length());
+    boolean inParameter = false;
+    for (int i = 0; i < decoded.length(); i++) {
+      char c = decoded.charAt(i) == '\\' ? '/' : decoded.charAt(i);
+      boolean atSegmentStart = simple.isEmpty() || simple.charAt(simple.length() - 1) == '/';
+      inParameter = c == ';' || (inParameter && c != '/');
+      if (!inParameter && !(c == '/' && atSegmentStart)) {
+        simple.append(c);
+      }
+    }
+    return simple.toString();
   }
 
   private static boolean anyMatches(List<Pattern> rules, String path) {

@@ -1,24 +1,26 @@
 package dev.millrace.route;
 
+import java.util.HexFormat;
+
 /**
  * What a path may not hold, in any spelling that an upstream might decode: dot segments, control
- * bytes, broken escapes.
+ * bytes, overlong characters, broken escapes.
  *
  * <p>Threading: stateless.
  */
 final class PathSyntax {
   private PathSyntax() {}
 
-  /**
-   * Whether the raw path, and what it decodes to once and twice, has no dot segment or control
-   * byte.
-   */
+  /** Whether the raw path, and what it decodes to once and twice, has nothing of that. */
   static boolean isAcceptable(String raw) {
     String once = decode(raw);
+    String twice = decode(once);
     return !raw.contains("\\")
         && !hasForbidden(raw)
         && !hasForbidden(once)
-        && !hasForbidden(decode(once));
+        && !hasForbidden(twice)
+        && !hasOverlong(once)
+        && !hasOverlong(twice);
   }
 
   /** Whether every {@code %} is followed by two hexadecimal digits that name no control byte. */
@@ -51,13 +53,38 @@ final class PathSyntax {
 
   /**
    * {@code .} or {@code ..}, also before a path parameter such as {@code ..;x} that some servers
-   * strip.
+   * strip, or what a decoded {@code ..%3f} or {@code ..%23} makes a query or a fragment.
    */
   private static boolean isDotSegment(String path, int start, int end) {
-    int stop = path.indexOf(';', start);
-    int length = (stop < 0 || stop > end ? end : stop) - start;
-    return (length == 1 && path.charAt(start) == '.')
-        || (length == 2 && path.charAt(start) == '.' && path.charAt(start + 1) == '.');
+    int dots = start;
+    while (dots < end && path.charAt(dots) == '.') {
+      dots++;
+    }
+    int count = dots - start;
+    return (count == 1 || count == 2) && (dots == end || ";?#".indexOf(path.charAt(dots)) >= 0);
+  }
+
+  /**
+   * UTF-8 with more bytes than needed, by which a lenient decoder makes a dot or a slash of {@code
+   * %c0%ae}. A Latin-1 name that looks like it is refused too: its letters would be an accent and a
+   * sign.
+   */
+  private static boolean hasOverlong(String decoded) {
+    for (int i = 0; i + 1 < decoded.length(); i++) {
+      char lead = decoded.charAt(i);
+      char next = decoded.charAt(i + 1);
+      if (lead >= 0xc0
+          && lead <= 0xff
+          && next >= 0x80
+          && next <= 0xbf
+          && (lead <= 0xc1
+              || (lead == 0xe0 && next < 0xa0)
+              || (lead == 0xf0 && next < 0x90)
+              || lead >= 0xf8)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -82,11 +109,11 @@ final class PathSyntax {
   }
 
   private static int escaped(String raw, int percent) {
-    if (percent + 2 >= raw.length()) {
+    if (percent + 2 >= raw.length()
+        || !HexFormat.isHexDigit(raw.charAt(percent + 1))
+        || !HexFormat.isHexDigit(raw.charAt(percent + 2))) {
       return -1;
     }
-    int high = Character.digit(raw.charAt(percent + 1), 16);
-    int low = Character.digit(raw.charAt(percent + 2), 16);
-    return high < 0 || low < 0 ? -1 : high << 4 | low;
+    return HexFormat.fromHexDigits(raw, percent + 1, percent + 3);
   }
 }

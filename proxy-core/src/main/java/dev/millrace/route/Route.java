@@ -17,7 +17,7 @@ public sealed interface Route {
    *
    * @param page which
    */
-  record OwnPage(Page page) implements Route {}
+  record ProcessPage(Page page) implements Route {}
 
   /**
    * Nowhere.

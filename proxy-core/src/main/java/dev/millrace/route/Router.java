@@ -26,10 +26,10 @@ public final class Router {
       return new Route.Refused(Refusal.NO_ROUTE);
     }
     return switch (path) {
-      case "/health" -> new Route.OwnPage(Route.Page.HEALTH);
-      case "/ready" -> new Route.OwnPage(Route.Page.READY);
-      case "/version" -> new Route.OwnPage(Route.Page.VERSION);
-      case "/metrics" -> new Route.OwnPage(Route.Page.METRICS);
+      case "/health" -> new Route.ProcessPage(Route.Page.HEALTH);
+      case "/ready" -> new Route.ProcessPage(Route.Page.READY);
+      case "/version" -> new Route.ProcessPage(Route.Page.VERSION);
+      case "/metrics" -> new Route.ProcessPage(Route.Page.METRICS);
       default -> new Route.Refused(Refusal.NO_ROUTE);
     };
   }

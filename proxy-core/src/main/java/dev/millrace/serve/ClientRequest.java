@@ -24,14 +24,14 @@ public record ClientRequest(
     return method.equals("HEAD");
   }
 
-  /** Its conditions. */
+  /** Its conditions; several lines of a single-valued field make it malformed, and so ignored. */
   public Preconditions preconditions() {
     return new Preconditions(
         joined(HttpHeaderNames.IF_MATCH),
         joined(HttpHeaderNames.IF_NONE_MATCH),
-        headers.get(HttpHeaderNames.IF_MODIFIED_SINCE),
-        headers.get(HttpHeaderNames.IF_UNMODIFIED_SINCE),
-        headers.get(HttpHeaderNames.IF_RANGE));
+        joined(HttpHeaderNames.IF_MODIFIED_SINCE),
+        joined(HttpHeaderNames.IF_UNMODIFIED_SINCE),
+        joined(HttpHeaderNames.IF_RANGE));
   }
 
   /** The range it asks for; several lines ask for the whole. */

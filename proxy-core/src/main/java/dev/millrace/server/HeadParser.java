@@ -55,19 +55,16 @@ final class HeadParser {
     int at = lineEnd + 2;
     for (int count = 0; bytes[at] != '\r'; count++) {
       if (count == limits.requestFields()) {
-        problem.note(Refusal.HEAD_TOO_LARGE);
-        return null;
+        return refused(problem, Refusal.HEAD_TOO_LARGE);
       }
       lineEnd = lineEnd(bytes, at);
       if (!field(bytes, at, lineEnd, headers)) {
-        problem.note(Refusal.BAD_REQUEST);
-        return null;
+        return refused(problem, Refusal.BAD_REQUEST);
       }
       at = lineEnd + 2;
     }
     if (at + 2 != bytes.length) {
-      problem.note(Refusal.BAD_REQUEST);
-      return null;
+      return refused(problem, Refusal.BAD_REQUEST);
     }
     return request(line, headers, problem);
   }
@@ -76,21 +73,18 @@ final class HeadParser {
       RequestLine line, HttpHeaders headers, Problem problem) {
     boolean chunkable = line.minor() == 1;
     if (!HostField.isAcceptable(headers.getAll(HttpHeaderNames.HOST), chunkable)) {
-      problem.note(Refusal.BAD_REQUEST);
-      return null;
+      return refused(problem, Refusal.BAD_REQUEST);
     }
     String target = originForm(line.target(), headers.get(HttpHeaderNames.HOST));
     BodyFraming framing = BodyFraming.of(headers, chunkable);
     if (target == null || framing == BodyFraming.INVALID) {
-      problem.note(Refusal.BAD_REQUEST);
-      return null;
+      return refused(problem, Refusal.BAD_REQUEST);
     }
     List<String> expectations = headers.getAll(HttpHeaderNames.EXPECT);
     if (expectations.size() > 1
         || (expectations.size() == 1
             && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expectations.getFirst()))) {
-      problem.note(Refusal.EXPECTATION);
-      return null;
+      return refused(problem, Refusal.EXPECTATION);
     }
     boolean keepAlive = chunkable && !hasToken(headers.getAll(HttpHeaderNames.CONNECTION), "close");
     return new DecodedHead.Request(
@@ -125,6 +119,11 @@ final class HeadParser {
       }
     }
     return false;
+  }
+
+  private static DecodedHead.@Nullable Request refused(Problem problem, Refusal refusal) {
+    problem.note(refusal);
+    return null;
   }
 
   /** Adds the field of that line; false when it is not {@code token ":" OWS value OWS}. */

@@ -49,6 +49,10 @@ final class Http1Responder implements Responder {
   private boolean chunked;
   private boolean bodyless;
   private int unfinishedWrites;
+
+  /** Body bytes that the head declared and that were not handed over yet; -1 without a length. */
+  private long owedBytes = -1;
+
   private long sentBytes;
   private @Nullable FileRegion inFlight;
 
@@ -100,14 +104,21 @@ final class Http1Responder implements Responder {
   }
 
   private void frame(ByteBuf out, ResponseHead head) {
+    if (head.status() == 204) {
+      // No framing field may stand there (RFC 9110 §8.6, RFC 9112 §6.1).
+      return;
+    }
     switch (head.length()) {
       case ResponseHead.Length.None() -> {
-        if (head.status() != 304 && head.status() != 204 && !request.method().equals("HEAD")) {
+        owedBytes = 0;
+        if (!bodyless) {
           field(out, "Content-Length", "0");
         }
       }
-      case ResponseHead.Length.Known(long bytes) ->
-          field(out, "Content-Length", Long.toString(bytes));
+      case ResponseHead.Length.Known(long bytes) -> {
+        owedBytes = bytes;
+        field(out, "Content-Length", Long.toString(bytes));
+      }
       case ResponseHead.Length.Unknown() -> {
         if (request.chunkable()) {
           chunked = !bodyless;
@@ -123,9 +134,11 @@ final class Http1Responder implements Responder {
   @Override
   public void file(OpenFile file, long position, long count, Runnable sent) {
     assert loop().inEventLoop() && stage == Stage.BODY && !bodyless : stage;
-    if (chunked) {
-      write(chunkHead(count));
+    if (owedBytes >= 0 && count > owedBytes) {
+      fail();
+      return;
     }
+    beginChunk(count);
     FileRegion region = file.region(position, count);
     inFlight = region;
     send(region, count, sent);
@@ -135,15 +148,21 @@ final class Http1Responder implements Responder {
   public void bytes(ByteBuf piece, Runnable sent) {
     assert loop().inEventLoop() && stage == Stage.BODY && !bodyless : stage;
     int count = piece.readableBytes();
-    if (chunked) {
-      write(chunkHead(count));
+    if (owedBytes >= 0 && count > owedBytes) {
+      piece.release();
+      fail();
+      return;
     }
+    beginChunk(count);
     send(piece, count, sent);
   }
 
   /** Sends one piece of the body and its end of chunk. */
   private void send(Object piece, long count, Runnable sent) {
     unfinishedWrites++;
+    if (owedBytes >= 0) {
+      owedBytes -= count;
+    }
     ctx.write(piece)
         .addListener(done -> {
           unfinishedWrites--;
@@ -155,10 +174,17 @@ final class Http1Responder implements Responder {
             sent.run();
           }
         });
-    if (chunked) {
+    if (chunked && count > 0) {
       write(Unpooled.wrappedBuffer(CRLF));
     }
     ctx.flush();
+  }
+
+  /** An empty piece is no chunk: it would be the last one. */
+  private void beginChunk(long count) {
+    if (chunked && count > 0) {
+      write(chunkHead(count));
+    }
   }
 
   @Override
@@ -169,6 +195,10 @@ final class Http1Responder implements Responder {
   @Override
   public void end() {
     assert loop().inEventLoop() && stage == Stage.BODY : stage;
+    if (owedBytes > 0 && !bodyless) {
+      fail();
+      return;
+    }
     stage = Stage.OVER;
     goneListeners.clear();
     if (chunked) {
@@ -181,9 +211,17 @@ final class Http1Responder implements Responder {
   @Override
   public void abort() {
     assert loop().inEventLoop();
-    stage = Stage.OVER;
-    goneListeners.clear();
+    if (stage != Stage.OVER) {
+      stage = Stage.OVER;
+      goneListeners.clear();
+      Aborts.reset(ctx.channel());
+    }
+  }
+
+  /** The body does not fit its declared length: what was sent must not pass for a whole answer. */
+  private void fail() {
     Aborts.reset(ctx.channel());
+    gone();
   }
 
   @Override

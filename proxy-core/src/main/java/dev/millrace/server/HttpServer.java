@@ -39,7 +39,8 @@ public final class HttpServer {
               "Content-Length: 0",
               "Retry-After: 1",
               "Connection: close",
-              "\r\n")
+              "",
+              "")
           .getBytes(StandardCharsets.US_ASCII);
 
   private final Exchanges exchanges;

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts request heads out of the bytes of a connection and has them read strictly.
@@ -19,10 +20,17 @@ import java.util.List;
  * <p>Threading: confined to the connection's loop.
  */
 final class RequestDecoder extends ByteToMessageDecoder {
+  /**
+   * The longest method, two spaces, the version, CRLF; and a little, so that the target alone
+   * decides.
+   */
+  private static final int LINE_BYTES_BESIDE_TARGET = 48;
+
   private final ServerLimits limits;
   private final HeadParser parser;
   private final Runnable headBegan;
   private int scanned;
+  private int lineStart;
   private boolean lineSeen;
   private boolean blankSkipped;
   private boolean stopped;
@@ -42,15 +50,23 @@ final class RequestDecoder extends ByteToMessageDecoder {
       in.skipBytes(in.readableBytes());
       return;
     }
-    if (scanned == 0 && !beginsWell(in)) {
-      refuse(Refusal.BAD_REQUEST, in, out);
-      return;
+    if (scanned == 0) {
+      skipBlankLine(in);
+      if (isLoneReturn(in)) {
+        headBegan.run();
+        return;
+      }
+      if (in.isReadable() && !isUpper(in.getByte(in.readerIndex()))) {
+        refuse(Refusal.BAD_REQUEST, in, out);
+        return;
+      }
     }
     int headEnd = scan(in, out);
     if (headEnd > 0) {
       byte[] head = new byte[headEnd];
       in.readBytes(head);
       scanned = 0;
+      lineStart = 0;
       lineSeen = false;
       blankSkipped = false;
       emit(parser.parse(head), in, out);
@@ -59,8 +75,8 @@ final class RequestDecoder extends ByteToMessageDecoder {
     }
   }
 
-  /** Skips the one empty line that RFC 9112 §2.2 wants forgiven and looks at the first byte. */
-  private boolean beginsWell(ByteBuf in) {
+  /** Skips the one empty line in front of a head that RFC 9112 §2.2 wants forgiven. */
+  private void skipBlankLine(ByteBuf in) {
     int at = in.readerIndex();
     if (!blankSkipped
         && in.readableBytes() >= 2
@@ -68,75 +84,67 @@ final class RequestDecoder extends ByteToMessageDecoder {
         && in.getByte(at + 1) == '\n') {
       blankSkipped = true;
       in.skipBytes(2);
-      at += 2;
     }
-    if (!in.isReadable()) {
-      return true;
-    }
-    byte first = in.getByte(at);
-    return (first >= 'A' && first <= 'Z') || (first == '\r' && in.readableBytes() == 1);
   }
 
-  /** Looks for the empty line; its end relative to the reader index, 0 when it has not come. */
+  /** Whether half of that empty line is all that came. */
+  private boolean isLoneReturn(ByteBuf in) {
+    return !blankSkipped && in.readableBytes() == 1 && in.getByte(in.readerIndex()) == '\r';
+  }
+
+  /**
+   * Looks for the empty line; its end relative to the reader index, 0 when it has not come.
+   *
+   * <p>Each check depends on the bytes up to its place only, so that the answer does not depend on
+   * how the bytes came: whole, in pieces, or one by one.
+   */
   private int scan(ByteBuf in, List<Object> out) {
     int start = in.readerIndex();
     int readable = in.readableBytes();
-    int at = scanned;
-    while (at < readable) {
+    byte previous = scanned == 0 ? 0 : in.getByte(start + scanned - 1);
+    for (int at = scanned; at < readable; at++) {
+      Refusal refusal = limitAt(at);
       byte b = in.getByte(start + at);
-      if (b == '\n' || (b == '\r' && at + 1 < readable && in.getByte(start + at + 1) != '\n')) {
-        refuse(Refusal.BAD_REQUEST, in, out);
+      boolean lineEnds = previous == '\r';
+      previous = b;
+      if (refusal == null && lineEnds != (b == '\n')) {
+        refusal = Refusal.BAD_REQUEST;
+      }
+      if (refusal == null && lineEnds && !lineSeen) {
+        lineSeen = true;
+        refusal = checkLine(in, at - 1);
+      }
+      if (refusal != null) {
+        refuse(refusal, in, out);
         return 0;
       }
-      if (b != '\r') {
-        at++;
-        continue;
-      }
-      if (at + 1 == readable) {
-        break;
-      }
-      if (!lineSeen && !acceptLine(in, at, out)) {
-        return 0;
-      }
-      at += 2;
-      if (at + 1 < readable
-          && in.getByte(start + at) == '\r'
-          && in.getByte(start + at + 1) == '\n') {
-        return withinLimit(at + 2, in, out) ? at + 2 : 0;
+      if (lineEnds) {
+        if (at - 1 == lineStart) {
+          return at + 1;
+        }
+        lineStart = at + 1;
       }
     }
-    scanned = at;
-    withinLimit(readable, in, out);
+    scanned = readable;
     return 0;
   }
 
-  private boolean acceptLine(ByteBuf in, int length, List<Object> out) {
-    lineSeen = true;
-    byte[] line = new byte[length];
-    in.getBytes(in.readerIndex(), line);
-    Refusal refusal = parser.checkLine(line, length);
-    if (refusal != null) {
-      refuse(refusal, in, out);
-      return false;
+  /** The limit that a byte at that place breaks, or null. */
+  private @Nullable Refusal limitAt(int at) {
+    if (!lineSeen && at >= limits.requestTargetBytes() + LINE_BYTES_BESIDE_TARGET) {
+      return Refusal.TARGET_TOO_LONG;
     }
-    return true;
+    return at >= limits.requestHeadBytes() ? Refusal.HEAD_TOO_LARGE : null;
   }
 
-  private boolean withinLimit(int bytes, ByteBuf in, List<Object> out) {
-    if (stopped) {
-      return false;
-    }
-    // Longest method, two spaces, version.
-    int lineMax = limits.requestTargetBytes() + 48;
-    if (!lineSeen && bytes > lineMax) {
-      refuse(Refusal.TARGET_TOO_LONG, in, out);
-      return false;
-    }
-    if (bytes > limits.requestHeadBytes()) {
-      refuse(Refusal.HEAD_TOO_LARGE, in, out);
-      return false;
-    }
-    return true;
+  private @Nullable Refusal checkLine(ByteBuf in, int length) {
+    byte[] line = new byte[length];
+    in.getBytes(in.readerIndex(), line);
+    return parser.checkLine(line, length);
+  }
+
+  private static boolean isUpper(byte b) {
+    return b >= 'A' && b <= 'Z';
   }
 
   private void refuse(Refusal refusal, ByteBuf in, List<Object> out) {

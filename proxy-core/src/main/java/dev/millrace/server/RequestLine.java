@@ -26,8 +26,7 @@ record RequestLine(String method, String target, int minor) {
       methodEnd++;
     }
     if (methodEnd == 0 || methodEnd > METHOD_MAX || methodEnd >= end || bytes[methodEnd] != ' ') {
-      problem.note(Refusal.BAD_REQUEST);
-      return null;
+      return refused(problem, Refusal.BAD_REQUEST);
     }
     int targetStart = methodEnd + 1;
     int targetEnd = targetStart;
@@ -35,27 +34,28 @@ record RequestLine(String method, String target, int minor) {
       targetEnd++;
     }
     if (targetEnd - targetStart > targetMax) {
-      problem.note(Refusal.TARGET_TOO_LONG);
-      return null;
+      return refused(problem, Refusal.TARGET_TOO_LONG);
     }
     if (targetEnd == targetStart || targetEnd >= end || bytes[targetEnd] != ' ') {
-      problem.note(Refusal.BAD_REQUEST);
-      return null;
+      return refused(problem, Refusal.BAD_REQUEST);
     }
     String version =
         new String(bytes, targetEnd + 1, end - targetEnd - 1, StandardCharsets.ISO_8859_1);
     if (!isVersion(version)) {
-      problem.note(Refusal.BAD_REQUEST);
-      return null;
+      return refused(problem, Refusal.BAD_REQUEST);
     }
     if (version.charAt(5) != '1' || version.charAt(7) > '1') {
-      problem.note(Refusal.VERSION);
-      return null;
+      return refused(problem, Refusal.VERSION);
     }
     return new RequestLine(
         new String(bytes, 0, methodEnd, StandardCharsets.ISO_8859_1),
         new String(bytes, targetStart, targetEnd - targetStart, StandardCharsets.ISO_8859_1),
         version.charAt(7) - '0');
+  }
+
+  private static @Nullable RequestLine refused(Problem problem, Refusal refusal) {
+    problem.note(refusal);
+    return null;
   }
 
   /** {@code HTTP/}, digit, dot, digit; nothing else (RFC 9112 §2.3). */
