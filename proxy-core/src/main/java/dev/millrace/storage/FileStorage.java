@@ -18,9 +18,9 @@ import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +53,7 @@ public final class FileStorage implements Storage {
   private final FileStore volume;
   private final Executor closer;
   private final AtomicInteger openFiles = new AtomicInteger();
+  private final AtomicLong stagedCount = new AtomicLong();
 
   private FileStorage(Path spool, Path blobs, FileStore volume, Executor closer) {
     this.spool = spool;
@@ -91,7 +92,7 @@ public final class FileStorage implements Storage {
 
   @Override
   public StagedFile stage() throws IOException {
-    Path path = spool.resolve(UUID.randomUUID() + STAGED_SUFFIX);
+    Path path = spool.resolve(stagedCount.incrementAndGet() + STAGED_SUFFIX);
     FileChannel channel =
         FileChannel.open(
             path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
