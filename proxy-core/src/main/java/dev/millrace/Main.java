@@ -10,6 +10,7 @@ import dev.millrace.observe.BuildVersion;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import org.slf4j.LoggerFactory;
 
 /** Starts Millrace: puts the parts together and runs the command line. */
@@ -30,15 +31,18 @@ public final class Main {
             writer(System.err),
             DirectMemory.limitBytes(),
             BuildVersion.read());
-    int code = new Cli(surroundings, nodes(), new ProcessLifetime(Main::endLog)).run(args);
+    Outside around =
+        new Outside(
+            InstantSource.system(),
+            System::nanoTime,
+            surroundings.environment(),
+            surroundings.directMemoryBytes(),
+            System.out,
+            System.err);
+    NodeFactory nodes = settings -> Node.start(settings, around);
+    int code = new Cli(surroundings, nodes, new ProcessLifetime(Main::endLog)).run(args);
     endLog();
     System.exit(code);
-  }
-
-  private static NodeFactory nodes() {
-    return settings -> {
-      throw new UnsupportedOperationException("the proxy is not put together yet");
-    };
   }
 
   private static PrintWriter writer(PrintStream stream) {

@@ -70,7 +70,7 @@ final class Node implements RunningNode {
     this.closing = closing;
     Metrics metrics = new Metrics(settings.remotes().stream().map(RemoteSettings::name).toList());
     NodeMetrics counted = new NodeMetrics(metrics);
-    RequestLog requestLog = closing.started(RequestLog.open(settings.accessLog()));
+    RequestLog requestLog = closing.started(RequestLog.open(settings.accessLog(), around.stdout(), around.stderr()));
     ExecutorService blocking = closing.started(Executors.newVirtualThreadPerTaskExecutor());
     closing.started(DataDirLock.acquire(settings.dataDir()));
     FileStorage storage = closing.started(FileStorage.at(settings.dataDir(), blocking));

@@ -1,5 +1,6 @@
 package dev.millrace;
 
+import java.io.PrintStream;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -11,9 +12,13 @@ import java.util.function.LongSupplier;
  * @param nanos monotonic clock in nanoseconds
  * @param environment environment variables
  * @param directMemoryBytes what the JVM allows for buffers outside the heap
+ * @param stdout standard output
+ * @param stderr standard error
  */
 record Outside(
     InstantSource clock,
     LongSupplier nanos,
     Map<String, String> environment,
-    long directMemoryBytes) {}
+    long directMemoryBytes,
+    PrintStream stdout,
+    PrintStream stderr) {}

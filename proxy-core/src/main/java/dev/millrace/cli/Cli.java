@@ -24,7 +24,7 @@ public final class Cli {
   static final int USAGE = 2;
 
   private static final Pattern USER_IN_URL = Pattern.compile("://[^@/\\s]*@");
-  private static final Pattern CONTROLS = Pattern.compile("[[:cntrl:]]+");
+  private static final Pattern CONTROLS = Pattern.compile("\\p{Cc}+");
 
   private final CommandLine commands;
 

@@ -31,7 +31,7 @@ final class SettingsSchema {
   static final Key<Long> DISK_QUOTA =
       new Key<>(
           "disk_quota",
-          new Kind.Bytes(1L << 20, 1L << 60),
+          new Kind.Bytes(1L << 20, 1L << 50),
           "100GiB",
           "blobs kept; above it the least used are evicted");
   static final Key<Long> BODY_MEMORY =
@@ -119,13 +119,13 @@ final class SettingsSchema {
           "limits.client_min_rate",
           new Kind.Bytes(1, 1L << 30),
           "1KiB",
-          "a second, that a client must take while bytes wait for it");
+          "what a client must take each second while bytes wait for it");
   static final Key<Long> ORIGIN_MIN_RATE =
       new Key<>(
           "limits.origin_min_rate",
           new Kind.Bytes(1, 1L << 30),
           "100",
-          "a second, that an upstream must send over `idle_timeout`");
+          "what an upstream must send each second, measured over `idle_timeout`");
   static final Key<Duration> POOL_WAIT =
       new Key<>(
           "limits.pool_wait",

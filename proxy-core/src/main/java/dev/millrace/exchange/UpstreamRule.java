@@ -64,7 +64,7 @@ record UpstreamRule(
             : remote.format().promisedDigests(key.path(), head.headers()::getAll);
     if (contentClass == ContentClass.PASS_THROUGH
         || forbidsStoring(head.headers())
-        || head.framing() == FetchHead.Framing.CLOSE && promised.isEmpty()) {
+        || (head.framing() == FetchHead.Framing.CLOSE && promised.isEmpty())) {
       return new Relay();
     }
     services.negative().forget(key);

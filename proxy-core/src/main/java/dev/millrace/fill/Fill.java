@@ -198,7 +198,9 @@ public final class Fill {
 
   /** Publishes bytes that are in the file. */
   void advance(int bytes) {
-    frontier += bytes;
+    // One fill thread at a time writes it, so there is no lost update.
+    long written = frontier;
+    frontier = written + bytes;
     wakes.wake();
   }
 

@@ -47,7 +47,7 @@ final class FillWakes {
 
   private LoopGroup groupOf(EventLoop loop) {
     for (LoopGroup group : groups) {
-      if (group.loop == loop) {
+      if (group.loop.equals(loop)) {
         return group;
       }
     }

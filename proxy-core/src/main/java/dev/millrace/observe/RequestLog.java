@@ -53,13 +53,16 @@ public final class RequestLog implements AutoCloseable {
    * Opens the log.
    *
    * @param destination {@code stdout}, {@code stderr}, {@code off}, or a file that is appended to
+   * @param stdout standard output, never closed
+   * @param stderr standard error, never closed
    * @throws IOException when the file cannot be opened
    */
-  public static RequestLog open(String destination) throws IOException {
+  public static RequestLog open(String destination, PrintStream stdout, PrintStream stderr)
+      throws IOException {
     return switch (destination) {
       case "off" -> new RequestLog(OutputStream.nullOutputStream(), true, 1, false);
-      case "stdout" -> started(new PrintingStream(System.out), false);
-      case "stderr" -> started(new PrintingStream(System.err), false);
+      case "stdout" -> started(new PrintingStream(stdout), false);
+      case "stderr" -> started(new PrintingStream(stderr), false);
       default ->
           started(
               Files.newOutputStream(

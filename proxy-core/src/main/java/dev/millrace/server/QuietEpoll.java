@@ -74,6 +74,7 @@ final class QuietEpoll implements IoHandlerFactory {
 
   private record Registration(IoRegistration epoll) implements IoRegistration {
     @Override
+    @SuppressWarnings("TypeParameterUnusedInFormals") // Netty's signature.
     public <T> T attachment() {
       return epoll.attachment();
     }

@@ -49,6 +49,11 @@ public final class OpenFile {
     return new LeasedFileRegion(this, position, count);
   }
 
+  /** Reads into {@code target} at that position; bytes read, -1 at the end. Blocks on the disk. */
+  public int read(ByteBuffer target, long position) throws IOException {
+    return channel.read(target, position);
+  }
+
   /** Length of the file in bytes. Blocks on the disk. */
   public long sizeBytes() throws IOException {
     return channel.size();

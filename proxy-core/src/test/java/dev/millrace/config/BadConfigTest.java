@@ -28,7 +28,7 @@ final class BadConfigTest {
 
   @TempDir private Path folder;
 
-  static Stream<Arguments> faults() {
+  static Stream<Arguments> faultsOfForm() {
     return Stream.of(
         fault("lisen: 127.0.0.1:1", "1: lisen: unknown key; did you mean \"listen\"?"),
         fault("remote: []", "1: remote: unknown key; did you mean \"remotes\"?"),
@@ -44,7 +44,11 @@ final class BadConfigTest {
         fault("listen:", "1: listen: has no value"),
         fault("listen: [a]", "1: listen: must be one value, not a list or a mapping"),
         fault("listen: {a: b}", "1: listen: must be one value, not a list or a mapping"),
-        fault("listen: !foo a", "1: listen: must not have a tag"),
+        fault("listen: !foo a", "1: listen: must not have a tag"));
+  }
+
+  static Stream<Arguments> faultsOfTheProcess() {
+    return Stream.of(
         fault(
             "listen: :8000",
             "1: listen: \":8000\" names no host; 0.0.0.0:8000 means every address"),
@@ -56,7 +60,7 @@ final class BadConfigTest {
             "listen: 2001:db8::1:80",
             "1: listen: \"2001:db8::1:80\" is not HOST:PORT, such as 127.0.0.1:8000 or"
                 + " [::1]:8000"),
-        fault("disk_quota: 0", "1: disk_quota: 0 is not between 1MiB and 1048576TiB"),
+        fault("disk_quota: 0", "1: disk_quota: 0 is not between 1MiB and 1024TiB"),
         fault(
             "disk_quota: 100G",
             "1: disk_quota: \"100G\" is not a size in bytes such as 1024, 8KiB or 100GiB (B, kB to"
@@ -81,7 +85,11 @@ final class BadConfigTest {
         fault("limits: {connections: 0}", "1: limits.connections: 0 is not between 1 and 1000000"),
         fault(
             "limits: {header_read_timeout: 0}",
-            "1: limits.header_read_timeout: 0 is not between 1ms and 1d"),
+            "1: limits.header_read_timeout: 0 is not between 1ms and 1d"));
+  }
+
+  static Stream<Arguments> faultsOfYaml() {
+    return Stream.of(
         fault("- a", "1: must hold keys and values"),
         fault("? [a]\n: b", "1: a key must be a word"),
         fault("a: b: c", "1: is not YAML: mapping values are not allowed here"),
@@ -96,7 +104,11 @@ final class BadConfigTest {
         fault(
             REMOTE
                 + "  - name: files\n    package_type: generic\n    base_url: http://b.example.com",
-            "5: remotes[1].name: \"files\" is the name of another remote (FILE:2)"),
+            "5: remotes[1].name: \"files\" is the name of another remote (FILE:2)"));
+  }
+
+  static Stream<Arguments> faultsOfPatterns() {
+    return Stream.of(
         fault(
             REMOTE + "    patterns: ['a', '(b', 'c)']",
             "5: remotes[0].patterns[1]: is not a regular expression (RE2): missing closing ): (b",
@@ -115,7 +127,11 @@ final class BadConfigTest {
                 + " sequence: \\1"),
         fault(
             REMOTE + "    patterns: ['']",
-            "5: remotes[0].patterns[0]: is empty, which would match everything"),
+            "5: remotes[0].patterns[0]: is empty, which would match everything"));
+  }
+
+  static Stream<Arguments> faultsOfARemote() {
+    return Stream.of(
         fault(
             REMOTE + "    check_mutable: yes",
             "5: remotes[0].check_mutable: \"yes\" is neither true nor false"),
@@ -169,7 +185,13 @@ final class BadConfigTest {
   }
 
   @ParameterizedTest
-  @MethodSource("faults")
+  @MethodSource({
+    "faultsOfForm",
+    "faultsOfTheProcess",
+    "faultsOfYaml",
+    "faultsOfPatterns",
+    "faultsOfARemote"
+  })
   void fault_isNamedWithItsPlace(String yaml, List<String> expected) throws Exception {
     String file = folder.resolve("m.yaml").toString();
 

@@ -60,7 +60,7 @@ final class ConfigurationDocumentTest {
   void defaults_lieWithinTheirOwnLimits() {
     Stream.concat(SettingsSchema.PROCESS.stream(), SettingsSchema.REMOTE.stream())
         .filter(key -> key.defaultText() != null)
-        .filter(key -> key != SettingsSchema.CA_FILE)
+        .filter(key -> !key.equals(SettingsSchema.CA_FILE))
         .forEach(key -> assertThat(Values.<Object>defaultOf(cast(key))).isNotNull());
   }
 

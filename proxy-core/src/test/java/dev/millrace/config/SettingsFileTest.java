@@ -147,6 +147,10 @@ final class SettingsFileTest {
     assertThat(remote.blocklist()).containsExactly(Pattern.compile("secret"));
     assertThat(remote.mutablePatterns()).containsExactly(Pattern.compile("latest"));
     assertThat(remote.immutablePatterns()).isEmpty();
+    assertSwitches(remote);
+  }
+
+  private static void assertSwitches(RemoteSettings remote) {
     assertThat(remote.checkMutable()).isFalse();
     assertThat(remote.staleOnError()).isFalse();
     assertThat(remote.verify()).isEqualTo(RemoteSettings.Verify.REPORT);

@@ -8,6 +8,7 @@ import dev.millrace.config.Limits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,9 @@ final class RequestLogTest {
   private static final Digest DIGEST = Digest.sha256("ab".repeat(32));
 
   @TempDir private Path folder;
+
+  private final ByteArrayOutputStream stdout = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
 
   @Test
   void request_isOneLineWithAllThatIsKnown() {
@@ -172,19 +176,40 @@ final class RequestLogTest {
   void file_isAppendedTo_andOffWritesNothing() throws Exception {
     Path file = folder.resolve("requests.log");
     Files.writeString(file, "before\n");
-    try (RequestLog log = RequestLog.open(file.toString())) {
+    try (RequestLog log = open(file.toString())) {
       assertThat(log.isEnabled()).isTrue();
       log.offer(line("/x", "agent"));
     }
     assertThat(Files.readAllLines(file)).hasSize(2).first().isEqualTo("before");
 
-    try (RequestLog log = RequestLog.open("off")) {
+    try (RequestLog log = open("off")) {
       log.offer(line("/x", "agent"));
       assertThat(log.isEnabled()).isFalse();
       assertThat(log.droppedLines()).isZero();
     }
-    assertThatThrownBy(() -> RequestLog.open(folder.resolve("no/such/file").toString()))
+    assertThatThrownBy(() -> open(folder.resolve("no/such/file").toString()))
         .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void standardOutput_getsTheLines_andStaysOpen() throws Exception {
+    open("stdout").close();
+    try (RequestLog log = open("stdout")) {
+      log.offer(line("/x", "agent"));
+    }
+    assertThat(stdout.toString(StandardCharsets.UTF_8).lines()).hasSize(1);
+    assertThat(stderr.size()).isZero();
+    try (RequestLog log = open("stderr")) {
+      log.offer(line("/y", "agent"));
+    }
+    assertThat(stderr.toString(StandardCharsets.UTF_8)).contains("/y");
+  }
+
+  private RequestLog open(String destination) throws IOException {
+    return RequestLog.open(
+        destination,
+        new PrintStream(stdout, false, StandardCharsets.UTF_8),
+        new PrintStream(stderr, false, StandardCharsets.UTF_8));
   }
 
   private static RequestLine line(String target, @Nullable String agent) {
