@@ -53,6 +53,7 @@ public final class FileStorage implements Storage {
   private final FileStore volume;
   private final Executor closer;
   private final AtomicInteger openFiles = new AtomicInteger();
+  private volatile boolean shardsSynced = true;
 
   private FileStorage(Path spool, Path blobs, FileStore volume, Executor closer) {
     this.spool = spool;
@@ -75,9 +76,6 @@ public final class FileStorage implements Storage {
     Path blobs = dataDir.resolve("blobs").resolve("sha256");
     Files.createDirectories(spool);
     Files.createDirectories(blobs);
-    for (int shard = 0; shard < SHARDS; shard++) {
-      Files.createDirectories(blobs.resolve(shardName(shard)));
-    }
     FileStore volume = Files.getFileStore(spool);
     if (!volume.equals(Files.getFileStore(blobs))) {
       throw new IOException(
@@ -109,13 +107,28 @@ public final class FileStorage implements Storage {
       }
       removeWhatever(name, held.getAsLong());
     }
-    Files.move(file.path, name, StandardCopyOption.ATOMIC_MOVE);
+    rename(file.path, name, digest);
     file.named = true;
     return Published.NAMED;
   }
 
+  private void rename(Path from, Path name, Digest digest) throws IOException {
+    try {
+      Files.move(from, name, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException e) {
+      // The first blob of its shard, or somebody took the folder away.
+      shardsSynced = false;
+      Files.createDirectories(blobs.resolve(shardName(digest)));
+      Files.move(from, name, StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+
   @Override
   public void syncPublished(Collection<Digest> digests) throws IOException {
+    if (!shardsSynced) {
+      syncDirectory(blobs);
+      shardsSynced = true;
+    }
     Set<Path> directories = new LinkedHashSet<>();
     for (Digest digest : digests) {
       directories.add(blobs.resolve(shardName(digest)));
@@ -164,6 +177,9 @@ public final class FileStorage implements Storage {
           unknown++;
         }
       }
+    } catch (NoSuchFileException e) {
+      // No blob of this shard has been stored yet.
+      return 0;
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }

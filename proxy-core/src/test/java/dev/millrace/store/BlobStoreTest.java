@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.config.Limits;
 import dev.millrace.storage.Faults;
+import dev.millrace.storage.MemoryTempDir;
 import dev.millrace.storage.OpenFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -28,7 +29,7 @@ final class BlobStoreTest {
   private final StoreFixture fixture;
   private final BlobStore store;
 
-  BlobStoreTest(@TempDir Path data) throws IOException {
+  BlobStoreTest(@TempDir(factory = MemoryTempDir.class) Path data) throws IOException {
     fixture = StoreFixture.open(data);
     store = fixture.store();
   }
