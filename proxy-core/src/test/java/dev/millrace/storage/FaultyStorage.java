@@ -245,7 +245,8 @@ public final class FaultyStorage implements Storage {
       } catch (IOException e) {
         syncFailed = true;
         if (file.file().channel().isOpen()) {
-          file.file().channel().truncate(file.file().channel().size() / 2);
+          long half = file.file().channel().size() / 2;
+          file.file().write(ByteBuffer.allocate(Math.toIntExact(half)), half);
         }
         throw e;
       }

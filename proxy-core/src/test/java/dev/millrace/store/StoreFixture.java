@@ -182,7 +182,7 @@ final class StoreFixture implements AutoCloseable {
 
   /** Lets the writer finish everything that was asked of it before. */
   void settle() {
-    get(store.flush());
+    await("room in the writer's queue", () -> !store.flush().isCompletedExceptionally());
     get(store.flush());
   }
 
