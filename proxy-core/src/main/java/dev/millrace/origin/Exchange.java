@@ -99,11 +99,6 @@ final class Exchange implements FetchFlow {
     }
   }
 
-  /** Whether the connection had carried another exchange and died before it said anything to this one. */
-  boolean isStale() {
-    return connection.isUsed() && !connection.hasResponseBegun();
-  }
-
   void head(Head head) {
     assert state == State.HEAD;
     connection.meter().shut();
@@ -184,11 +179,13 @@ final class Exchange implements FetchFlow {
       return;
     }
     State before = state;
+    // A used connection that dies before it says anything was dead when it was taken.
+    boolean stale = connection.isUsed() && !connection.hasResponseBegun();
     done(false);
     if (before == State.DRAIN) {
       fetch.drained();
     } else {
-      fetch.failed(this, reason, detail);
+      fetch.failed(reason, detail, stale);
     }
   }
 
@@ -270,7 +267,7 @@ final class Exchange implements FetchFlow {
    * they would go unseen; and a small rest needs no large buffer.
    */
   private int readBytes() {
-    int most = Limits.READ_BUFFER_BYTES;
+    int most = Limits.READ_BUFFER_BYTES - connection.meter().heldBytes();
     if (connection.isSecure()) {
       // A record that began in the last read comes on top of this one.
       most -= Limits.TLS_RECORD_BYTES;
