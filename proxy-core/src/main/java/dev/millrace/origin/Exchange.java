@@ -100,6 +100,7 @@ final class Exchange implements FetchFlow {
     }
   }
 
+<<<<<<< HEAD
   /**
    * Whether the connection had carried another exchange and died before it said anything to this
    * one.
@@ -108,6 +109,8 @@ final class Exchange implements FetchFlow {
     return connection.isUsed() && !connection.hasResponseBegun();
   }
 
+=======
+>>>>>>> origin
   void head(Head head) {
     assert state == State.HEAD;
     connection.meter().shut();
@@ -188,11 +191,13 @@ final class Exchange implements FetchFlow {
       return;
     }
     State before = state;
+    // A used connection that dies before it says anything was dead when it was taken.
+    boolean stale = connection.isUsed() && !connection.hasResponseBegun();
     done(false);
     if (before == State.DRAIN) {
       fetch.drained();
     } else {
-      fetch.failed(this, reason, detail);
+      fetch.failed(reason, detail, stale);
     }
   }
 
@@ -274,7 +279,7 @@ final class Exchange implements FetchFlow {
    * or they would go unseen; and a small rest needs no large buffer.
    */
   private int readBytes() {
-    int most = Limits.READ_BUFFER_BYTES;
+    int most = Limits.READ_BUFFER_BYTES - connection.meter().heldBytes();
     if (connection.isSecure()) {
       // A record that began in the last read comes on top of this one.
       most -= Limits.TLS_RECORD_BYTES;

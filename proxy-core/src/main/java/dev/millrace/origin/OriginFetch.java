@@ -156,13 +156,18 @@ final class OriginFetch {
     }
   }
 
+<<<<<<< HEAD
   /**
    * An exchange broke: repeats it if only a dead pooled connection is to blame, else tells the
    * sink.
    */
   void failed(Exchange exchange, FetchFailure reason, String detail) {
+=======
+  /** An exchange broke: repeats it if only a dead pooled connection is to blame, else tells the sink. */
+  void failed(FetchFailure reason, String detail, boolean stale) {
+>>>>>>> origin
     boolean lost = reason == FetchFailure.RESET || reason == FetchFailure.CLOSED_EARLY;
-    if (lost && exchange.isStale() && retryFresh()) {
+    if (lost && stale && retryFresh()) {
       return;
     }
     fail(reason, detail);
