@@ -55,7 +55,6 @@ public final class Limits {
    */
   public static final int ORIGIN_WATCH_BYTES = 256;
 
-<<<<<<< HEAD
   /**
    * Reads in a row that a transport tries unasked; one more means that the connection is broken.
    */
@@ -64,9 +63,6 @@ public final class Limits {
   /**
    * Bytes of one TLS record with its overhead: TLS reads ask for that much less than they may use.
    */
-=======
-  /** Bytes of one TLS record with its overhead: TLS reads ask for that much less than they may use. */
->>>>>>> origin
   public static final int TLS_RECORD_BYTES = 18 << 10;
 
   /**

@@ -25,11 +25,10 @@ import org.jspecify.annotations.Nullable;
  *   any ────────────► DONE        failed or cancelled
  * </pre>
  *
- * <p>A message ends when all of the read that brought its end has been looked at, because bytes
- * behind the announced end belong to the judgement.
+ * <p>A message ends when all of the read that brought its end has been looked at, because bytes behind
+ * the announced end belong to the judgement.
  *
  * <p>Threading: confined to its connection's loop; {@link #read} and {@link #cancel} hop to it.
- *
  * <p>Ownership: pieces go to the sink at once; nothing is kept.
  */
 final class Exchange implements FetchFlow {
@@ -100,17 +99,6 @@ final class Exchange implements FetchFlow {
     }
   }
 
-<<<<<<< HEAD
-  /**
-   * Whether the connection had carried another exchange and died before it said anything to this
-   * one.
-   */
-  boolean isStale() {
-    return connection.isUsed() && !connection.hasResponseBegun();
-  }
-
-=======
->>>>>>> origin
   void head(Head head) {
     assert state == State.HEAD;
     connection.meter().shut();
@@ -261,13 +249,16 @@ final class Exchange implements FetchFlow {
     if (timer == null) {
       timer = schedule(pace.nextNanos(fetch.nanos()));
     }
-    pace.waitFrom(fetch.nanos());
     if (!connection.isReading()) {
       issue();
     }
   }
 
   private void issue() {
+    if (!issued) {
+      // Not again for a read that brought framing only: that is no progress.
+      pace.waitFrom(fetch.nanos());
+    }
     issued = true;
     brought = false;
     connection.meter().allow(readBytes());
@@ -275,8 +266,8 @@ final class Exchange implements FetchFlow {
   }
 
   /**
-   * How much the next read asks for. A body's last read has to have room for bytes behind the end,
-   * or they would go unseen; and a small rest needs no large buffer.
+   * How much the next read asks for. A body's last read has to have room for bytes behind the end, or
+   * they would go unseen; and a small rest needs no large buffer.
    */
   private int readBytes() {
     int most = Limits.READ_BUFFER_BYTES - connection.meter().heldBytes();

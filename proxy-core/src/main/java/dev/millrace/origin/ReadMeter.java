@@ -14,29 +14,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
 /**
-<<<<<<< HEAD
- * The tap of one connection: how many socket reads may happen, and how many bytes each. First in
- * the pipeline, and the channel's receive allocator, because only the two together can keep the
- * promise "no read without demand".
- *
- * <p>Why auto-read off is not enough:
- *
- * <ol>
- *   <li>Once epoll or io_uring has seen the peer's FIN, it reads until the end, demand or not: some
- *       megabytes of kernel buffer in one loop. Here the first such read gets a buffer of {@code
- *       Limits.ORIGIN_WATCH_BYTES}, and the next is refused by an exception in {@code allocate},
- *       which every transport answers by leaving the loop with the channel intact. The rest stays
- *       in the kernel until it is asked for.
- *   <li>A reset connection reports its error in every round of the loop as long as nobody reads.
- *       After {@code Limits.ORIGIN_UNASKED_READS_MAX} refused rounds it is given up.
- *   <li>{@code SslHandler} and {@code ByteToMessageDecoder} read on by themselves when a read
- *       brought no whole message. Those reads pass only while one is allowed.
- * </ol>
- *
- * <p>Threading: confined to its channel's event loop.
- *
- * <p>Ownership: buffers pass down the pipeline.
-=======
  * The tap of one connection: how many socket reads may happen, and how many bytes each. First in the
  * pipeline, and the channel's receive allocator, because only the two together can keep the promise "no
  * read without demand". Auto-read off is not enough:
@@ -56,7 +33,6 @@ import java.util.ArrayDeque;
  *
  * <p>Threading: confined to its channel's event loop.
  * <p>Ownership: buffers pass down the pipeline; a held one at the latest with the end of it.
->>>>>>> origin
  */
 @SuppressWarnings("deprecation") // newHandle() can only be declared with the old type of handle
 final class ReadMeter extends ChannelDuplexHandler implements RecvByteBufAllocator {
@@ -177,11 +153,6 @@ final class ReadMeter extends ChannelDuplexHandler implements RecvByteBufAllocat
     return new Tap();
   }
 
-<<<<<<< HEAD
-  /**
-   * The allocator side: one buffer for one read, and never a second read in one wake-up by itself.
-   */
-=======
   /** One read by hand, as a transport would do it. */
   private void pull(ChannelHandlerContext ctx) {
     pulling = false;
@@ -213,7 +184,6 @@ final class ReadMeter extends ChannelDuplexHandler implements RecvByteBufAllocat
   }
 
   /** The allocator side: one buffer for one read, and never a second read in one wake-up by itself. */
->>>>>>> origin
   private final class Tap implements ExtendedHandle {
     private int reads;
     private int attemptedBytes;
