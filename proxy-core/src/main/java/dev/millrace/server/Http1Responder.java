@@ -245,11 +245,6 @@ final class Http1Responder implements Responder {
     return unfinishedWrites > 0;
   }
 
-  /** Whether the response has begun. */
-  boolean hasHead() {
-    return stage != Stage.NEW;
-  }
-
   /** The connection is gone: tells who asked. */
   void gone() {
     if (stage != Stage.OVER) {
