@@ -89,6 +89,9 @@ final class Node implements RunningNode {
             List.of(new JdkDigestEngine(), new BouncyCastleDigestEngine()), around.nanos());
     Transports transports = Transports.of(settings.transport());
     EventLoopGroup loops = loops(transports);
+    // Between the loops and the upstream client: at the end the fetches break first, then the fill
+    // threads write off what that brings, and only then the loops go that both post to.
+    ExecutorService fillThreads = fillThreads();
     OriginClient origin =
         closing.started(
             new OriginClient(
@@ -105,7 +108,7 @@ final class Node implements RunningNode {
     BodyBudget budget = new BodyBudget(settings.bodyMemoryBytes());
     FillServices fillServices =
         new FillServices(
-            origin, store, budget, fillThreads(), digests, around.clock(), around.nanos(), counted);
+            origin, store, budget, fillThreads, digests, around.clock(), around.nanos(), counted);
     fills = new FillTable(fillServices, settings.limits().fills());
     NegativeCache negative = new NegativeCache(around.nanos()::getAsLong);
     ManagementPages pages =
@@ -159,9 +162,10 @@ final class Node implements RunningNode {
       server.drain(settings.drainTimeout());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      fills.abandonAll("the process is shutting down");
+      closing.close();
     }
-    fills.abandonAll("the process is shutting down");
-    closing.close();
   }
 
   private Readiness readiness(Catalog catalog, FileStorage storage, Outside around) {
