@@ -33,7 +33,7 @@ final class AnswerWire implements Http1Responder.Listener, AutoCloseable {
       } else if (holding) {
         held.add(() -> {
           var written = ctx.writeAndFlush(message, promise);
-          assert written == promise;
+          assert written.equals(promise);
         });
       } else {
         ctx.write(message, promise).addListener(done -> writes++);
@@ -70,6 +70,11 @@ final class AnswerWire implements Http1Responder.Listener, AutoCloseable {
   @Override
   public String date() {
     return "DATE";
+  }
+
+  @Override
+  public void responseFailed(Throwable cause) {
+    throw new AssertionError("a step of the answer failed", cause);
   }
 
   @Override
