@@ -1,11 +1,12 @@
 /**
  * The proxy.
  *
- * <p>It runs from the class path; as a module it states what the code may read, and lets javac check
- * that what is exported leaks nothing else.
+ * <p>It runs from the class path; as a module it states what the code may read, and lets javac
+ * check that what is exported leaks nothing else.
  */
 @org.jspecify.annotations.NullMarked
 module dev.millrace {
+  requires ch.qos.logback.classic;
   requires com.github.benmanes.caffeine;
   requires com.zaxxer.hikari;
   requires flyway.core;
@@ -36,6 +37,5 @@ module dev.millrace {
   requires org.xerial.sqlitejdbc;
   requires re2j;
   requires tools.jackson.core;
-
   requires static transitive org.jspecify;
 }

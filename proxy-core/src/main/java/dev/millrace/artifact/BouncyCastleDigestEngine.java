@@ -2,6 +2,7 @@ package dev.millrace.artifact;
 
 import java.nio.ByteBuffer;
 import org.bouncycastle.crypto.ExtendedDigest;
+import org.bouncycastle.crypto.digests.MD5Digest;
 import org.bouncycastle.crypto.digests.SHA1Digest;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.crypto.digests.SHA512Digest;
@@ -27,12 +28,21 @@ public final class BouncyCastleDigestEngine implements DigestEngine {
           case SHA_256 -> SHA256Digest.newInstance();
           case SHA_512 -> SHA512Digest.newInstance();
           case SHA_1 -> new SHA1Digest();
+          case MD5 -> new MD5Digest();
         };
-    return new BouncyCastleDigest(algorithm, digest, new byte[SCRATCH_BYTES]);
+    return new BouncyCastleDigest(algorithm, digest);
   }
 
-  private record BouncyCastleDigest(
-      DigestAlgorithm algorithm, ExtendedDigest digest, byte[] scratch) implements StreamDigest {
+  private static final class BouncyCastleDigest implements StreamDigest {
+    private final DigestAlgorithm algorithm;
+    private final ExtendedDigest digest;
+    private final byte[] scratch = new byte[SCRATCH_BYTES];
+
+    BouncyCastleDigest(DigestAlgorithm algorithm, ExtendedDigest digest) {
+      this.algorithm = algorithm;
+      this.digest = digest;
+    }
+
     @Override
     public void update(ByteBuffer piece) {
       while (piece.hasRemaining()) {

@@ -5,8 +5,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * Hashes by the JDK's own provider: an intrinsic on CPUs with SHA instructions, and direct buffers are
- * read in place, without a heap copy.
+ * Hashes by the JDK's own provider: an intrinsic on CPUs with SHA instructions, and direct buffers
+ * are read in place, without a heap copy.
  */
 public final class JdkDigestEngine implements DigestEngine {
   @Override

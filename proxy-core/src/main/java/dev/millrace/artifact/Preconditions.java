@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The conditions of one request (RFC 9110 §13), evaluated against a representation.
  *
- * <p>Threading: immutable. The values are the raw fields, several lines of one name joined by commas.
+ * <p>Threading: immutable. The values are the raw fields, several lines of one name joined by
+ * commas.
  *
  * @param ifMatch {@code If-Match}
  * @param ifNoneMatch {@code If-None-Match}
@@ -54,7 +55,9 @@ public record Preconditions(
     return Verdict.PROCEED;
   }
 
-  /** Whether a range of this representation may be given (RFC 9110 §13.1.5); true without If-Range. */
+  /**
+   * Whether a range of this representation may be given (RFC 9110 §13.1.5); true without If-Range.
+   */
   public boolean allowsRange(@Nullable String etag, @Nullable String lastModified) {
     if (ifRange == null) {
       return true;
@@ -85,7 +88,7 @@ public record Preconditions(
       // The representation exists, or we would not evaluate.
       return true;
     }
-    if (etag == null || strong && !isStrong(etag)) {
+    if (etag == null || (strong && !isStrong(etag))) {
       return false;
     }
     for (String candidate : entityTags(field)) {
@@ -105,23 +108,34 @@ public record Preconditions(
     return etag.startsWith("W/") ? etag.substring(2) : etag;
   }
 
-  /** Splits a list of entity tags; commas inside quotes belong to the tag. */
+  /**
+   * Splits a list of entity tags; a malformed list names none. Commas inside quotes belong to a
+   * tag.
+   */
   private static List<String> entityTags(String field) {
     List<String> tags = new ArrayList<>();
-    int at = 0;
+    int at = skip(field, 0, " \t,");
     while (at < field.length()) {
-      int open = field.indexOf('"', at);
-      if (open < 0) {
-        break;
-      }
-      int close = field.indexOf('"', open + 1);
+      int open = field.startsWith("W/", at) ? at + 2 : at;
+      int close = field.startsWith("\"", open) ? field.indexOf('"', open + 1) : -1;
       if (close < 0) {
-        break;
+        return List.of();
       }
-      boolean weak = open >= 2 && field.startsWith("W/", open - 2);
-      tags.add(field.substring(weak ? open - 2 : open, close + 1));
-      at = close + 1;
+      tags.add(field.substring(at, close + 1));
+      at = skip(field, close + 1, " \t");
+      if (at < field.length() && field.charAt(at) != ',') {
+        return List.of();
+      }
+      at = skip(field, at, " \t,");
     }
     return tags;
+  }
+
+  private static int skip(String field, int from, String what) {
+    int at = from;
+    while (at < field.length() && what.indexOf(field.charAt(at)) >= 0) {
+      at++;
+    }
+    return at;
   }
 }

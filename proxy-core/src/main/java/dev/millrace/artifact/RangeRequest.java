@@ -5,15 +5,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a {@code Range} field asks for (RFC 9110 §14.2), before the length of the body is known.
  *
- * <p>A field that is malformed, of another unit, reversed or with several ranges asks for the whole: a
- * server may ignore it, and a multipart answer multiplies the bytes of a hostile list.
+ * <p>A field that is malformed, of another unit, reversed or with several ranges asks for the
+ * whole: a server may ignore it, and a multipart answer multiplies the bytes of a hostile list.
  *
  * <p>Units: bytes. Threading: immutable.
  */
 public sealed interface RangeRequest {
-  /** No usable range. */
-  RangeRequest WHOLE = new Whole();
-
   /** The whole body. */
   record Whole() implements RangeRequest {}
 
@@ -57,25 +54,25 @@ public sealed interface RangeRequest {
   /** Reads the field's value; null is no field. Numbers over {@code 2^63-1} saturate. */
   static RangeRequest parse(@Nullable String value) {
     if (value == null || value.length() < 7 || !value.regionMatches(true, 0, "bytes=", 0, 6)) {
-      return WHOLE;
+      return new Whole();
     }
     String spec = value.substring(6).strip();
     int dash = spec.indexOf('-');
     if (dash < 0) {
-      return WHOLE;
+      return new Whole();
     }
     long first = number(spec, 0, dash);
     long last = number(spec, dash + 1, spec.length());
     if (dash == 0) {
-      return last < 0 ? WHOLE : new Suffix(last);
+      return last < 0 ? new Whole() : new Suffix(last);
     }
     if (first < 0) {
-      return WHOLE;
+      return new Whole();
     }
     if (dash == spec.length() - 1) {
       return new Span(first, Long.MAX_VALUE);
     }
-    return last < first ? WHOLE : new Span(first, last);
+    return last < first ? new Whole() : new Span(first, last);
   }
 
   /** Resolves it against a body of that length. */
@@ -86,10 +83,16 @@ public sealed interface RangeRequest {
           first >= length
               ? new Resolved.Unsatisfiable()
               : new Resolved.Part(first, Math.min(last, length - 1));
-      case Suffix(long count) ->
-          count == 0 || length == 0
-              ? new Resolved.Unsatisfiable()
-              : new Resolved.Part(Math.max(0, length - count), length - 1);
+      case Suffix(long count) -> {
+        if (count == 0) {
+          yield new Resolved.Unsatisfiable();
+        }
+        // A suffix is satisfiable whatever the length (RFC 9110 §14.1.2), but no 206 can say "none
+        // of 0".
+        yield length == 0
+            ? new Resolved.Whole()
+            : new Resolved.Part(Math.max(0, length - count), length - 1);
+      }
     };
   }
 

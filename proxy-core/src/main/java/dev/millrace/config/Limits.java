@@ -1,5 +1,7 @@
 package dev.millrace.config;
 
+import java.time.Duration;
+
 /**
  * The fixed limits of the process, each with what happens when it is reached. What an operator may
  * change is a setting ({@link ServerLimits}) instead.
@@ -37,6 +39,49 @@ public final class Limits {
   /** Fields of an upstream's response head; more fails the fetch. */
   public static final int ORIGIN_FIELDS_MAX = 256;
 
+  /**
+   * Bytes of one line of an upstream: status line, chunk size with extensions; more fails the
+   * fetch.
+   */
+  public static final int ORIGIN_LINE_BYTES = 8 << 10;
+
+  /**
+   * Bytes of one socket read while a response head is awaited; what it brings of the body is extra.
+   */
+  public static final int ORIGIN_HEAD_READ_BYTES = 16 << 10;
+
+  /**
+   * Bytes of one read that only watches a silent connection, or that the transport does unasked.
+   */
+  public static final int ORIGIN_WATCH_BYTES = 256;
+
+  /**
+   * Reads in a row that a transport tries unasked; one more means that the connection is broken.
+   */
+  public static final int ORIGIN_UNASKED_READS_MAX = 3;
+
+  /**
+   * Bytes of one TLS record with its overhead: TLS reads ask for that much less than they may use.
+   */
+  public static final int TLS_RECORD_BYTES = 18 << 10;
+
+  /**
+   * Bytes of a redirect's body that are read to keep its connection; above it is closed instead.
+   */
+  public static final int REDIRECT_DRAIN_BYTES = 64 << 10;
+
+  /** Addresses of one host that are tried before the connect fails. */
+  public static final int DIAL_ADDRESSES_MAX = 8;
+
+  /** Seconds after which an unused connection to an upstream is closed. */
+  public static final int POOL_IDLE_SECONDS = 30;
+
+  /** Seconds that connections to upstreams get to close after they were broken off at shutdown. */
+  public static final int ORIGIN_ABORT_SECONDS = 1;
+
+  /** Redirect targets of one remote with live connections; fetches to one more are refused. */
+  public static final int REDIRECT_POOLS_MAX = 64;
+
   /** Fetches that wait for a connection of one upstream; more are refused at once. */
   public static final int POOL_WAITERS_MAX = 4096;
 
@@ -66,6 +111,32 @@ public final class Limits {
 
   /** Lines of the request log that wait for the disk; further ones are dropped and counted. */
   public static final int REQUEST_LOG_QUEUE = 8192;
+
+  /** Bytes of a configuration file; a larger one is refused. */
+  public static final int CONFIG_FILE_BYTES = 1 << 20;
+
+  /**
+   * Remotes of one process, and so values of the label {@code remote}; more are refused at start.
+   */
+  public static final int REMOTES_MAX = 1000;
+
+  /** Regular expressions in one list of a remote; more are refused at start. */
+  public static final int PATTERNS_MAX = 1000;
+
+  /** Characters of one regular expression; a longer one is refused at start. */
+  public static final int PATTERN_CHARS_MAX = 4096;
+
+  /** Lines of the request log that are written at once. */
+  public static final int REQUEST_LOG_BATCH = 256;
+
+  /** How long the end of the process waits for the request log to be written. */
+  public static final Duration REQUEST_LOG_CLOSE = Duration.ofSeconds(5);
+
+  /** Characters of a {@code User-Agent} in the request log; the rest is cut. */
+  public static final int USER_AGENT_CHARS = 200;
+
+  /** How long an answer of a readiness check is kept, so that asking often costs nothing. */
+  public static final Duration READINESS_KEPT = Duration.ofSeconds(1);
 
   /** Milliseconds between two batches of access counts; a crash loses the counts of that time. */
   public static final int ACCESS_FLUSH_MILLIS = 5_000;
@@ -111,10 +182,18 @@ public final class Limits {
   /** Milliseconds that closing the store waits for the queued commits. */
   public static final int STORE_CLOSE_MILLIS = 30_000;
 
+  /** Age from which a kept answer counts as "not ready": a check hangs. */
+  public static final Duration READINESS_LATE = Duration.ofSeconds(10);
+
   static {
     assert LOOKUPS_MAX >= CATALOG_CONNECTIONS_MAX;
     assert FILL_QUEUE_BYTES % READ_BUFFER_BYTES == 0;
     assert SMALL_PIECE_BYTES < READ_BUFFER_BYTES;
+    assert READINESS_KEPT.compareTo(READINESS_LATE) < 0;
+
+    assert ORIGIN_LINE_BYTES <= ORIGIN_HEAD_BYTES;
+    assert ORIGIN_HEAD_READ_BYTES < READ_BUFFER_BYTES;
+    assert TLS_RECORD_BYTES < READ_BUFFER_BYTES;
     assert COMMIT_ROUND_MAX <= COMMIT_QUEUE_MAX;
   }
 

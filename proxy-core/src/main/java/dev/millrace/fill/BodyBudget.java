@@ -4,8 +4,9 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The global budget of body bytes in memory. A read from an upstream is asked for only after its bytes
- * were reserved here; when the budget is spent, fetches wait in line and nothing is allocated.
+ * The global budget of body bytes in memory. A read from an upstream is asked for only after its
+ * bytes were reserved here; when the budget is spent, fetches wait in line and nothing is
+ * allocated.
  *
  * <p>Units: bytes. Limits: {@code maxBytes} in all; the line is as long as there are fills.
  *
@@ -27,8 +28,8 @@ public final class BodyBudget {
   }
 
   /**
-   * Reserves bytes. True: they are reserved. False: {@code granted} runs later, once, after they were
-   * reserved for it; on whatever thread gives bytes back, so it must only hop to its own.
+   * Reserves bytes. True: they are reserved. False: {@code granted} runs later, once, after they
+   * were reserved for it; on whatever thread gives bytes back, so it must only hop to its own.
    */
   public synchronized boolean reserveOrWait(int bytes, Runnable granted) {
     if (bytes > maxBytes) {

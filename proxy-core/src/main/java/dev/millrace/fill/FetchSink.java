@@ -10,8 +10,8 @@ import io.netty.buffer.ByteBuf;
  */
 public interface FetchSink {
   /**
-   * The final response head: redirects are followed, interim responses skipped. Body bytes that came with
-   * the head may follow at once; more is read only on {@link FetchFlow#read()}.
+   * The final response head: redirects are followed, interim responses skipped. Body bytes that
+   * came with the head may follow at once; more is read only on {@link FetchFlow#read()}.
    */
   void onHead(FetchHead head, FetchFlow flow);
 
@@ -25,7 +25,8 @@ public interface FetchSink {
   void onEnd(BodyEnd end);
 
   /**
-   * The fetch broke, before or after its head. {@code detail} is for the log and holds no credential.
+   * The fetch broke, before or after its head. {@code detail} is for the log and holds no
+   * credential.
    */
   void onFailure(FetchFailure reason, String detail);
 }

@@ -10,26 +10,31 @@ import io.netty.channel.EventLoop;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One upstream body on its way into a staged file, read by any number of clients as it grows.
  *
- * <p>The file is the buffer. A piece is received into a direct buffer, written to the file by a fill
- * thread, published by moving the {@linkplain #frontier() frontier}, hashed while it is hot, and released.
- * Readers hold no piece: they send from the file what lies behind the frontier, at their own pace. The
- * life is drawn at {@link FillState}.
+ * <p>The file is the buffer. A piece is received into a direct buffer, written to the file by a
+ * fill thread, published by moving the {@linkplain #frontier() frontier}, hashed while it is hot,
+ * and released. Readers hold no piece: they send from the file what lies behind the frontier, at
+ * their own pace. The life is drawn at {@link FillState}.
  *
  * <p>Units: positions are bytes from the start of the body.
  *
- * <p>Threading: thread-safe. The state moves on the fetch's loop until the staged file is open, then on one
- * fill thread at a time, and at last on the store's writer.
+ * <p>Threading: thread-safe. The state moves on the fetch's loop until the staged file is open,
+ * then on one fill thread at a time, and at last on the store's writer.
  *
- * <p>Ownership: the fill holds the staged blob from {@code opened} until commit or failure; each reader
- * takes its own lease of the open file.
+ * <p>Ownership: the fill holds the staged blob from {@code opened} until commit or failure; each
+ * reader takes its own lease of the open file.
  *
- * <p>Errors: a failed fill says why by {@link #failure()}; its readers must break their answers visibly.
+ * <p>Errors: a failed fill says why by {@link #failure()}; its readers must break their answers
+ * visibly.
  */
 public final class Fill {
+  private static final Logger LOG = LoggerFactory.getLogger(Fill.class);
+
   private final FillOrder order;
   private final FillServices services;
   private final FillTable table;
@@ -61,7 +66,6 @@ public final class Fill {
 
   /** Sends the request upstream; for the leader, once. */
   public void start() {
-    services.events().fetchStarted();
     services.fetcher().fetch(order.request(), intake);
   }
 
@@ -75,7 +79,9 @@ public final class Fill {
     return state.get();
   }
 
-  /** The head of a streaming or whole body. Errors: unchecked before {@link FillState#STREAMING}. */
+  /**
+   * The head of a streaming or whole body. Errors: unchecked before {@link FillState#STREAMING}.
+   */
   public FillHead head() {
     return present(head);
   }
@@ -135,8 +141,8 @@ public final class Fill {
   }
 
   /**
-   * Opens a reader at that position, or null when the staged file is gone and the store has to be asked.
-   * Ownership: the caller closes the cursor.
+   * Opens a reader at that position, or null when the staged file is gone and the store has to be
+   * asked. Ownership: the caller closes the cursor.
    */
   public @Nullable FillCursor open(EventLoop loop, long position) {
     OpenFile staged = file;
@@ -151,7 +157,9 @@ public final class Fill {
     readers.incrementAndGet();
   }
 
-  /** Counts a client out; the last one ends the fill if the remote wants no fill without clients. */
+  /**
+   * Counts a client out; the last one ends the fill if the remote wants no fill without clients.
+   */
   public void leave() {
     int left = readers.decrementAndGet();
     assert left >= 0;
@@ -160,7 +168,10 @@ public final class Fill {
     }
   }
 
-  /** Runs {@code waiter} on its loop after the next change; the caller must look again after this call. */
+  /**
+   * Runs {@code waiter} on its loop after the next change; the caller must look again after this
+   * call.
+   */
   public void await(EventLoop loop, Runnable waiter) {
     wakes.await(loop, waiter);
   }
@@ -176,6 +187,7 @@ public final class Fill {
 
   void upstreamHeadArrived() {
     headNanos = services.nanos().getAsLong();
+    services.events().headReceived(headNanos - startedNanos);
   }
 
   void opened(FillHead known, StagedBlob staged) {
@@ -186,8 +198,9 @@ public final class Fill {
 
   /** Publishes bytes that are in the file. */
   void advance(int bytes) {
-    frontier += bytes;
-    services.events().bytesStaged(bytes);
+    // One fill thread at a time writes it, so there is no lost update.
+    long written = frontier;
+    frontier = written + bytes;
     wakes.wake();
   }
 
@@ -218,10 +231,16 @@ public final class Fill {
     become(FillState.RELAYED);
   }
 
+  void withdrawn() {
+    table.remove(this);
+    become(FillState.WITHDRAWN);
+  }
+
   void failed(FillFailure why) {
     endNanos = services.nanos().getAsLong();
     failure = why;
     services.events().fillFailed(why.reason());
+    LOG.info("the fill of {} failed: {}: {}", order.key(), why.reason().label(), why.detail());
     table.remove(this);
     become(FillState.FAILED);
   }

@@ -76,8 +76,8 @@ public final class FillCursor {
   }
 
   /**
-   * Calls {@code changed} once on the loop after the next change. Returns false, and calls nothing, when
-   * there is something to see already.
+   * Calls {@code changed} once on the loop after the next change. Returns false, and calls nothing,
+   * when there is something to see already.
    */
   public boolean awaitChange(Runnable changed) {
     assert loop.inEventLoop();

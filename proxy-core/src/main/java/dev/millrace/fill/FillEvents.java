@@ -8,13 +8,10 @@ import dev.millrace.observe.FetchFailure;
  * <p>Threading: called on any thread; must not block.
  */
 public interface FillEvents {
-  /** A fetch was sent upstream. */
-  void fetchStarted();
+  /** The upstream's head is whole, this long after the start. */
+  void headReceived(long nanos);
 
-  /** Body bytes were written to the spool. */
-  void bytesStaged(int bytes);
-
-  /** A fill failed. */
+  /** A fill failed, by its upstream's fault or by ours. */
   void fillFailed(FetchFailure reason);
 
   /** A body did not have a digest it was promised to have. */

@@ -13,17 +13,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The upstream's side of a {@link Fill}: takes pieces, and asks for more only while the queue to the fill
- * thread is short and the body budget has room.
+ * The upstream's side of a {@link Fill}: takes pieces, and asks for more only while the queue to
+ * the fill thread is short and the body budget has room.
  *
- * <p>Whether to read is decided here, on the fetch's loop, and nowhere else. A fill thread that drains the
- * queue posts {@link #demand} to the loop when it passes the low-water mark; it never reads by itself. Two
- * deciders lose a wake-up: one sees the queue full and stops just after the other saw it drained.
+ * <p>Whether to read is decided here, on the fetch's loop, and nowhere else. A fill thread that
+ * drains the queue posts {@link #demand} to the loop when it passes the low-water mark; it never
+ * reads by itself. Two deciders lose a wake-up: one sees the queue full and stops just after the
+ * other saw it drained.
  *
  * <p>Threading: confined to the fetch's event loop, but {@link #readWritten} and {@link #abandon}.
  *
- * <p>Ownership: pieces pass on to the queue or to the relay; the one small piece held back is released by
- * {@link #flushSmall} or {@link #close}.
+ * <p>Ownership: pieces pass on to the queue or to the relay; the one small piece held back is
+ * released by {@link #flushSmall} or {@link #close}.
  */
 final class FillIntake implements FetchSink {
   private static final int HIGH_WATER_READS = FILL_QUEUE_BYTES / READ_BUFFER_BYTES;
@@ -153,11 +154,10 @@ final class FillIntake implements FetchSink {
     assert source != null;
     source
         .loop()
-        .execute(
-            () -> {
-              staged = true;
-              demand();
-            });
+        .execute(() -> {
+          staged = true;
+          demand();
+        });
   }
 
   /** The staged file could not be opened: what came so far, and the rest, goes to the relay. */
@@ -167,18 +167,17 @@ final class FillIntake implements FetchSink {
     assert source != null && received != null;
     source
         .loop()
-        .execute(
-            () -> {
-              flushSmall();
-              if (mode == Mode.STAGING) {
-                mode = Mode.RELAYING;
-              }
-              fill.relayed();
-              FetchSink relay = fill.order().relay();
-              relay.onHead(received, source);
-              taken.forEach(entry -> replay(entry, relay));
-              handedOver.takeOver().forEach(entry -> replay(entry, relay));
-            });
+        .execute(() -> {
+          flushSmall();
+          if (mode == Mode.STAGING) {
+            mode = Mode.RELAYING;
+          }
+          fill.relayed();
+          FetchSink relay = fill.order().relay();
+          relay.onHead(received, source);
+          taken.forEach(entry -> replay(entry, relay));
+          handedOver.takeOver().forEach(entry -> replay(entry, relay));
+        });
   }
 
   private static void replay(Entry entry, FetchSink relay) {
@@ -208,12 +207,11 @@ final class FillIntake implements FetchSink {
     if (source != null) {
       source
           .loop()
-          .execute(
-              () -> {
-                if (mode == Mode.STAGING) {
-                  breakOff(failure);
-                }
-              });
+          .execute(() -> {
+            if (mode == Mode.STAGING) {
+              breakOff(failure);
+            }
+          });
     }
   }
 

@@ -8,11 +8,11 @@ import java.util.concurrent.Executor;
 /**
  * What waits between the origin's loop and the fill thread of one fill, in order.
  *
- * <p>Limits: the intake stops reading at {@code Limits.FILL_QUEUE_BYTES}, so the queue holds that much and
- * the few pieces that came with the head.
+ * <p>Limits: the intake stops reading at {@code Limits.FILL_QUEUE_BYTES}, so the queue holds that
+ * much and the few pieces that came with the head.
  *
- * <p>Threading: offered on the origin's loop, taken on one fill thread at a time; the lock covers only a
- * swap of two deques.
+ * <p>Threading: offered on the origin's loop, taken on one fill thread at a time; the lock covers
+ * only a swap of two deques.
  *
  * <p>Ownership: a piece in the queue belongs to the queue; who takes it releases it.
  */
@@ -58,7 +58,9 @@ final class FillQueue {
     }
   }
 
-  /** Takes all there is into the empty deque; false ends this drain, the next offer starts another. */
+  /**
+   * Takes all there is into the empty deque; false ends this drain, the next offer starts another.
+   */
   synchronized boolean take(ArrayDeque<Entry> empty) {
     assert empty.isEmpty();
     if (filling.isEmpty()) {

@@ -9,6 +9,7 @@ package dev.millrace.fill;
  *    │            └──► FAILED
  *    ├──► ANSWERED
  *    ├──► RELAYED
+ *    ├──► WITHDRAWN
  *    └──► FAILED
  * </pre>
  */
@@ -27,6 +28,8 @@ public enum FillState {
   ANSWERED,
   /** The body goes to the leader alone; the others ask for themselves. */
   RELAYED,
+  /** Never fetched: the store turned out to have it; look there again. */
+  WITHDRAWN,
   /** The fetch broke; what is in the staged file is not a body. */
   FAILED;
 
@@ -34,7 +37,7 @@ public enum FillState {
   boolean follows(FillState before) {
     return switch (this) {
       case OPENING -> false;
-      case STREAMING, ANSWERED, RELAYED -> before == OPENING;
+      case STREAMING, ANSWERED, RELAYED, WITHDRAWN -> before == OPENING;
       case WHOLE -> before == STREAMING;
       case STORED, UNSTORED -> before == WHOLE;
       case FAILED -> before == OPENING || before == STREAMING;

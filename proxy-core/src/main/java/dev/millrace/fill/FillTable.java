@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The running fills by key: one fetch for any number of askers.
  *
- * <p>A fill stays here until the catalog names its blob, so that who asks in between joins it instead of
- * fetching again. Who becomes the leader must look into the store's index once more before {@link
- * Fill#start}: its own look-up may have missed, and then the commit and the removal of an earlier fill may
- * both have happened before it joined.
+ * <p>A fill stays here until the catalog names its blob, so that who asks in between joins it
+ * instead of fetching again. Who becomes the leader must look into the store's index once more
+ * before {@link Fill#start}: its own look-up may have missed, and then the commit and the removal
+ * of an earlier fill may both have happened before it joined.
  *
  * <p>Limits: {@code fillsMax} fills; one more is {@link Full}.
  *
@@ -76,9 +76,9 @@ public final class FillTable {
     return fills.get(key);
   }
 
-  /** Takes back a fill that was never started. */
-  public void withdraw(Lead lead, FillFailure why) {
-    lead.fill().failed(why);
+  /** Takes back a fill that was never started: its followers look into the store again. */
+  public void withdraw(Lead lead) {
+    lead.fill().withdrawn();
   }
 
   /** The fills that run now. */

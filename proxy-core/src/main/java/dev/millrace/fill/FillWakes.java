@@ -5,13 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Wakes the readers of one fill, once for each event loop and burst.
  *
- * <p>No wake-up is lost. A reader adds itself, arms its loop's group, and then looks at the fill again;
- * the fill publishes, and then looks whether a group is armed. Both sides write before they read, and all
- * four accesses are volatile, so at least one of the two sees the other:
+ * <p>No wake-up is lost. A reader adds itself, arms its loop's group, and then looks at the fill
+ * again; the fill publishes, and then looks whether a group is armed. Both sides write before they
+ * read, and all four accesses are volatile, so at least one of the two sees the other:
  *
  * <pre>
  *   reader: armed = true ; read frontier        fill: frontier = n ; read armed
@@ -20,9 +22,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Threading: {@link #await} on the reader's loop; {@link #wake} on any thread.
  */
 final class FillWakes {
+  private static final Logger LOG = LoggerFactory.getLogger(FillWakes.class);
+
   private final CopyOnWriteArrayList<LoopGroup> groups = new CopyOnWriteArrayList<>();
 
-  /** Runs {@code waiter} on its loop after the next wake. The caller must look at the fill again. */
+  /**
+   * Runs {@code waiter} on its loop after the next wake. The caller must look at the fill again.
+   */
   void await(EventLoop loop, Runnable waiter) {
     assert loop.inEventLoop();
     LoopGroup group = groupOf(loop);
@@ -41,7 +47,7 @@ final class FillWakes {
 
   private LoopGroup groupOf(EventLoop loop) {
     for (LoopGroup group : groups) {
-      if (group.loop == loop) {
+      if (group.loop.equals(loop)) {
         return group;
       }
     }
@@ -65,7 +71,14 @@ final class FillWakes {
     public void run() {
       List<Runnable> woken = waiting;
       waiting = new ArrayList<>(woken.size());
-      woken.forEach(Runnable::run);
+      for (Runnable waiter : woken) {
+        try {
+          waiter.run();
+        } catch (RuntimeException | AssertionError e) {
+          // A fault in one answer must not keep the others asleep.
+          LOG.error("a reader's wake-up failed", e);
+        }
+      }
     }
   }
 }

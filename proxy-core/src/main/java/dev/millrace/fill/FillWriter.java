@@ -17,19 +17,24 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The disk's side of a {@link Fill}: opens the staged file, writes, publishes, hashes, proves, commits.
+ * The disk's side of a {@link Fill}: opens the staged file, writes, publishes, hashes, proves,
+ * commits.
  *
- * <p>The order for each piece is write, publish, hash: readers are let at the bytes before the hash has
- * seen them, and what is promised about the whole is held back by {@link Fill#readableBytes}.
+ * <p>The order for each piece is write, publish, hash: readers are let at the bytes before the hash
+ * has seen them, and what is promised about the whole is held back by {@link Fill#readableBytes}.
  *
- * <p>Threading: runs on one fill thread at a time; {@link FillQueue}'s lock orders one run after the other.
- * A run ends after {@link #RUN_BYTES} so that another fill gets its turn.
+ * <p>Threading: runs on one fill thread at a time; {@link FillQueue}'s lock orders one run after
+ * the other. A run ends after {@link #RUN_BYTES} so that another fill gets its turn.
  *
- * <p>Ownership: owns the staged blob from open to commit or close, and each piece it took from the queue.
+ * <p>Ownership: owns the staged blob from open to commit or close, and each piece it took from the
+ * queue.
  */
 final class FillWriter implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(FillWriter.class);
   private static final long RUN_BYTES = 8L << 20;
 
   private final Fill fill;
@@ -130,7 +135,8 @@ final class FillWriter implements Runnable {
       if (declared < 0) {
         target.grow(length);
       }
-      // A view of its own: the buffer's cached view belongs to its whole chunk, other slices included.
+      // A view of its own: the buffer's cached view belongs to its whole chunk, other slices
+      // included.
       ByteBuffer view = piece.nioBuffer();
       target.file().write(view, position);
       fill.advance(length);
@@ -225,6 +231,7 @@ final class FillWriter implements Runnable {
   }
 
   private void breakOff(FetchFailure reason, Throwable cause) {
+    LOG.warn("the fill of {} broke on our side: {}", fill.order().key(), reason.label(), cause);
     FillFailure failure = new FillFailure(reason, String.valueOf(cause.getMessage()));
     fail(failure);
     side().abandon(failure);

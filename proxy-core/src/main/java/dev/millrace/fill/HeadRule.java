@@ -23,7 +23,8 @@ public interface HeadRule {
    * @param head what is kept of the head
    * @param expected digests that the body was promised to have
    * @param enforced whether a body without them fails, or is only reported
-   * @param ttlMillis freshness in milliseconds, {@link dev.millrace.artifact.StoredArtifact#NEVER} for ever
+   * @param ttlMillis freshness in milliseconds, {@link dev.millrace.artifact.StoredArtifact#NEVER}
+   *     for ever
    */
   record Store(ArtifactHead head, List<Digest> expected, boolean enforced, long ttlMillis)
       implements Verdict {}

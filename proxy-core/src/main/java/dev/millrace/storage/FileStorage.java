@@ -18,9 +18,9 @@ import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,13 +29,12 @@ import org.slf4j.LoggerFactory;
  * Bodies as files of the local data folder.
  *
  * <pre>
- * DATA/spool/&lt;uuid&gt;.part                          staged: any length, no promise
+ * DATA/spool/&lt;number&gt;.part                        staged: any length, no promise
  * DATA/blobs/sha256/&lt;2 hex&gt;/&lt;64 hex&gt;           published: whole and hashes to its name
  * </pre>
  *
- * <p>Both lie on one file system, so that publishing is one atomic rename. The 256 folders exist
- * from the start on, so that no commit has to make a folder durable. {@code docs/ON_DISK.md} has an
- * example.
+ * <p>Both lie on one file system, so that publishing is one atomic rename. The folder of a shard is
+ * made for its first blob and made durable with it. {@code docs/ON_DISK.md} has an example.
  *
  * <p>Threading: thread-safe; calls about one digest's name ({@link #publish}, {@link #delete}) are
  * left to one thread by the caller. No thread inside a call may be interrupted, see {@link
@@ -53,6 +52,7 @@ public final class FileStorage implements Storage {
   private final FileStore volume;
   private final Executor closer;
   private final AtomicInteger openFiles = new AtomicInteger();
+  private final AtomicLong stagedCount = new AtomicLong();
   private volatile boolean shardsSynced = true;
 
   private FileStorage(Path spool, Path blobs, FileStore volume, Executor closer) {
@@ -89,7 +89,7 @@ public final class FileStorage implements Storage {
 
   @Override
   public StagedFile stage() throws IOException {
-    Path path = spool.resolve(UUID.randomUUID() + STAGED_SUFFIX);
+    Path path = spool.resolve(stagedCount.incrementAndGet() + STAGED_SUFFIX);
     FileChannel channel =
         FileChannel.open(
             path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);

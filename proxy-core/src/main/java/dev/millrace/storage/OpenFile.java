@@ -1,5 +1,6 @@
 package dev.millrace.storage;
 
+import io.netty.channel.FileRegion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -38,9 +39,27 @@ public final class OpenFile {
   }
 
   /**
-   * The channel, for {@code sendfile} and for positional reads; never to be closed by the caller.
+   * A part of the file for {@code sendfile}. Ownership: the region holds a lease of its own until
+   * it is released; the caller must hold one while it calls.
    */
-  public FileChannel channel() {
+  public FileRegion region(long position, long count) {
+    if (!tryRetain()) {
+      throw new IllegalStateException("the caller holds no lease");
+    }
+    return new LeasedFileRegion(this, position, count);
+  }
+
+  /** Reads into {@code target} at that position; bytes read, -1 at the end. Blocks on the disk. */
+  public int read(ByteBuffer target, long position) throws IOException {
+    return channel.read(target, position);
+  }
+
+  /** Length of the file in bytes. Blocks on the disk. */
+  public long sizeBytes() throws IOException {
+    return channel.size();
+  }
+
+  FileChannel channel() {
     return channel;
   }
 

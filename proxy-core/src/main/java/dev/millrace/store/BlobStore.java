@@ -256,7 +256,7 @@ public final class BlobStore implements AutoCloseable {
     }
     boolean right = false;
     try {
-      long size = file.channel().size();
+      long size = file.sizeBytes();
       right = size == recorded.getAsLong();
       if (right) {
         return file;

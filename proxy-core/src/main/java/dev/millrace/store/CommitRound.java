@@ -78,7 +78,7 @@ final class CommitRound {
     List<Commit> right = new ArrayList<>(commits.size());
     for (Commit commit : commits) {
       try {
-        long size = commit.staged().file().channel().size();
+        long size = commit.staged().file().sizeBytes();
         if (size == commit.artifact().sizeBytes()) {
           right.add(commit);
         } else {

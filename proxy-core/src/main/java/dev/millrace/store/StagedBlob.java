@@ -101,7 +101,7 @@ public final class StagedBlob implements AutoCloseable {
   /** How much of its reservation is in the file by now. */
   long writtenBytes() {
     try {
-      return Math.min(reservedBytes, file().channel().size());
+      return Math.min(reservedBytes, file().sizeBytes());
     } catch (IOException e) {
       // It has just ended, or its disk is failing: count all of the reservation as still to come.
       return 0;

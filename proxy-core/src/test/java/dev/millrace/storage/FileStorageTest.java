@@ -42,7 +42,7 @@ final class FileStorageTest extends StorageContract {
     assertThat(data.resolve("blobs/sha256/58").resolve(digest.hex())).hasContent("hello\n");
     StagedFile staged = staged("half");
     try (var spool = Files.list(data.resolve("spool"))) {
-      assertThat(spool).singleElement().asString().matches(".*/[0-9a-f-]{36}\\.part");
+      assertThat(spool).singleElement().asString().matches(".*/[0-9]+\\.part");
     }
     staged.discard();
   }

@@ -243,8 +243,8 @@ final class StoreFixture implements AutoCloseable {
   }
 
   static byte[] bytes(OpenFile file) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.channel().size()));
-    while (bytes.hasRemaining() && file.channel().read(bytes, bytes.position()) >= 0) {
+    ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.sizeBytes()));
+    while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {
       // Until it is full or the file ends.
     }
     return bytes.array();

@@ -1,0 +1,4 @@
+package plant;
+
+/** The fault is in the dependencies. */
+final class Plant {}

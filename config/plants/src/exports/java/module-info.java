@@ -1,0 +1,4 @@
+/** Exports one of its two packages. */
+module plants {
+  exports plant;
+}

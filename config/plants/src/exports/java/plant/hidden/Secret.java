@@ -1,0 +1,8 @@
+package plant.hidden;
+
+/**
+ * Not exported.
+ *
+ * @param text anything
+ */
+public record Secret(String text) {}

@@ -1,0 +1,4 @@
+package plant;
+
+/** The fault: a link to {@link NoSuchType}. */
+final class Plant {}

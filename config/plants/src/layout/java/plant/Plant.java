@@ -1,0 +1,7 @@
+package plant;
+
+/** The fault: the layout. */
+final class Plant
+{
+    int size( ) { return 1 ; }
+}

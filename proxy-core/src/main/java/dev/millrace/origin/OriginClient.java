@@ -1,0 +1,143 @@
+package dev.millrace.origin;
+
+import dev.millrace.config.Limits;
+import dev.millrace.config.RemoteSettings;
+import dev.millrace.config.ServerLimits;
+import dev.millrace.fill.FetchRequest;
+import dev.millrace.fill.FetchSink;
+import dev.millrace.fill.Fetcher;
+import dev.millrace.observe.FetchFailure;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/**
+ * The upstream client: HTTP/1.1 with pooled connections, redirects, TLS and outbound proxies.
+ *
+ * <p>Threading: {@link #fetch} on any thread. A fetch runs on the loop that asks, or moves to the
+ * loop of the connection that it is given; the sink is called there only.
+ *
+ * <p>Ownership: the connections; not the event loops.
+ */
+public final class OriginClient implements Fetcher, AutoCloseable {
+  private final OriginSetup setup;
+  private final Dialer dialer;
+  private final ConcurrentMap<String, Upstream> upstreams = new ConcurrentHashMap<>();
+  private final List<EventLoop> loops = new ArrayList<>();
+  private volatile boolean closed;
+
+  /** A client without connections. */
+  public OriginClient(OriginSetup setup) {
+    this.setup = setup;
+    this.dialer = new Dialer(setup);
+    for (EventExecutor executor : setup.loops()) {
+      if (executor instanceof EventLoop loop) {
+        loops.add(loop);
+      }
+    }
+  }
+
+  @Override
+  public void fetch(FetchRequest request, FetchSink sink) {
+    EventLoop loop = loopToStartOn();
+    if (closed) {
+      loop.execute(() -> sink.onFailure(FetchFailure.SHUTDOWN, "the upstream client is closed"));
+      return;
+    }
+    OriginFetch fetch = new OriginFetch(this, upstream(request.remote()), request, sink, loop);
+    // Never before this method returns: the caller may not be ready for its sink to be called.
+    loop.execute(fetch::start);
+  }
+
+  /** Closes at once; running fetches fail. */
+  @Override
+  public void close() {
+    close(Duration.ZERO);
+  }
+
+  /**
+   * Refuses new fetches, gives the running ones some time, then breaks them. Limits: returns after
+   * the grace and a second at the latest. Threading: blocks, so never on an event loop.
+   */
+  public void close(Duration grace) {
+    closed = true;
+    List<OriginPool> pools = new ArrayList<>();
+    upstreams.values().forEach(Upstream::close);
+    upstreams.values().forEach(upstream -> pools.addAll(upstream.pools()));
+    long deadlineNanos = nanos() + grace.toNanos();
+    try {
+      for (OriginPool pool : pools) {
+        pool.awaitUnused(setup.nanos(), deadlineNanos);
+      }
+      pools.forEach(OriginPool::abort);
+      deadlineNanos = nanos() + Duration.ofSeconds(Limits.ORIGIN_ABORT_SECONDS).toNanos();
+      for (OriginPool pool : pools) {
+        pool.awaitUnused(setup.nanos(), deadlineNanos);
+      }
+    } catch (InterruptedException e) {
+      pools.forEach(OriginPool::abort);
+      Thread.currentThread().interrupt();
+    }
+    upstreams.values().forEach(Upstream::releaseTls);
+  }
+
+  Dialer dialer() {
+    return dialer;
+  }
+
+  OriginEvents events() {
+    return setup.events();
+  }
+
+  ServerLimits limits() {
+    return setup.limits();
+  }
+
+  long nanos() {
+    return setup.nanos().getAsLong();
+  }
+
+  /** What goes with a request to a target of an upstream. */
+  RequestHead.Extras extras(Upstream upstream, Target target) {
+    OutboundProxies.Proxy proxy = setup.proxies().forOrigin(target.origin());
+    String authorization = upstream.authorizationFor(target.origin());
+    if (proxy == null || target.origin().tls()) {
+      return new RequestHead.Extras(setup.userAgent(), authorization, null, false);
+    }
+    String toProxy =
+        proxy.username().isEmpty() ? null : Upstream.basic(proxy.username(), proxy.password());
+    return new RequestHead.Extras(setup.userAgent(), authorization, toProxy, true);
+  }
+
+  /** The remote's connections; new ones when its settings have changed. */
+  private Upstream upstream(RemoteSettings remote) {
+    Upstream known = upstreams.get(remote.name());
+    if (known != null && known.remote().equals(remote)) {
+      return known;
+    }
+    return upstreams.compute(
+        remote.name(),
+        (name, current) -> {
+          if (current != null && current.remote().equals(remote)) {
+            return current;
+          }
+          if (current != null) {
+            current.close();
+          }
+          return new Upstream(remote);
+        });
+  }
+
+  private EventLoop loopToStartOn() {
+    for (EventLoop loop : loops) {
+      if (loop.inEventLoop()) {
+        return loop;
+      }
+    }
+    return setup.loops().next();
+  }
+}

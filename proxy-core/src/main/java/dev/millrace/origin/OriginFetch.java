@@ -1,0 +1,269 @@
+package dev.millrace.origin;
+
+import dev.millrace.config.Limits;
+import dev.millrace.fill.FetchRequest;
+import dev.millrace.fill.FetchSink;
+import dev.millrace.observe.FetchFailure;
+import dev.millrace.origin.OriginPool.Found;
+import dev.millrace.origin.ResponseDecoder.Head;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.util.concurrent.Future;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One fetch from the first request to the final head: finds a connection, sends, follows redirects,
+ * repeats once what a dead pooled connection lost. From the head on the {@link Exchange} serves the
+ * sink.
+ *
+ * <p>Threading: one step runs at a time. It begins on the loop that asked (or any, when another
+ * thread did) and moves to the loop of the connection that it is given; each move is an {@code
+ * execute}, which orders the steps. The sink is called on the last of these loops only.
+ *
+ * <p>Errors: reach the sink, counted, once.
+ */
+final class OriginFetch {
+  /**
+   * A place in a pool's line. A new one for each try, so that a late timer cannot hit the next try.
+   */
+  static final class Ticket {
+    private final OriginFetch fetch;
+    private final OriginPool pool;
+    private final EventLoop loop;
+    private final boolean fresh;
+    private volatile @Nullable OriginConnection connection;
+    private volatile @Nullable Future<?> timer;
+
+    Ticket(OriginFetch fetch, OriginPool pool, EventLoop loop, boolean fresh) {
+      this.fetch = fetch;
+      this.pool = pool;
+      this.loop = loop;
+      this.fresh = fresh;
+    }
+
+    /** Whether a connection that was used before will not do. */
+    boolean fresh() {
+      return fresh;
+    }
+
+    /** Puts the connection in that {@link Found#CONNECTION} speaks of. */
+    void give(OriginConnection given) {
+      connection = given;
+    }
+
+    /** The wait is over, from whatever thread ended it. */
+    void call(Found found) {
+      Future<?> running = timer;
+      if (running != null) {
+        running.cancel(false);
+      }
+      OriginConnection given = connection;
+      (given == null ? loop : given.loop()).execute(() -> fetch.found(this, found));
+    }
+
+    private void waitAtMost(long nanos) {
+      fetch.client.events().poolWait(fetch.remoteName());
+      timer = loop.schedule(this::giveUp, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void giveUp() {
+      if (pool.withdraw(this)) {
+        fetch.fail(FetchFailure.POOL_EXHAUSTED, "no free connection in time");
+      }
+    }
+  }
+
+  private final OriginClient client;
+  private final Upstream upstream;
+  private final FetchRequest request;
+  private final FetchSink sink;
+  private EventLoop loop;
+  private Target target;
+  private int redirects;
+  private boolean retried;
+  private Redirects.@Nullable Step step;
+
+  OriginFetch(
+      OriginClient client,
+      Upstream upstream,
+      FetchRequest request,
+      FetchSink sink,
+      EventLoop loop) {
+    this.client = client;
+    this.upstream = upstream;
+    this.request = request;
+    this.sink = sink;
+    this.loop = loop;
+    this.target = upstream.target(request.path());
+  }
+
+  /** Asks for a connection to the target; on the fetch's loop. */
+  void start() {
+    seek(false);
+  }
+
+  /** The client's clock. */
+  long nanos() {
+    return client.nanos();
+  }
+
+  /** Counts body bytes. */
+  void received(int bytes) {
+    client.events().received(remoteName(), bytes);
+  }
+
+  /** Why a final head cannot be the answer to this request, or null. */
+  @Nullable String refuse(Head head) {
+    int status = head.response().status().code();
+    if (status == 206) {
+      return "a part where the whole was asked for";
+    }
+    boolean conditional = request.ifNoneMatch() != null || request.ifModifiedSince() != null;
+    return status == 304 && !conditional ? "a 304 to an unconditional request" : null;
+  }
+
+  /** Whether a head leads elsewhere; then {@link #drained} goes there. */
+  boolean redirects(Head head) {
+    List<String> locations = head.response().headers().getAll(HttpHeaderNames.LOCATION);
+    if (!Redirects.isRedirect(head.response().status().code()) || locations.isEmpty()) {
+      return false;
+    }
+    step = Redirects.step(target, locations, upstream.remote());
+    return true;
+  }
+
+  /** The redirect's response is out of the way. */
+  void drained() {
+    Redirects.Step next = step;
+    step = null;
+    switch (next) {
+      case null -> fail(FetchFailure.INTERNAL, "drained without a redirect");
+      case Redirects.Step.Refuse(String why) ->
+          fail(FetchFailure.REDIRECT_REFUSED, "redirect refused: " + why);
+      case Redirects.Step.Follow(Target to) -> {
+        if (++redirects > Limits.REDIRECTS_MAX) {
+          fail(FetchFailure.TOO_MANY_REDIRECTS, "more redirects than allowed");
+          return;
+        }
+        client.events().redirected(remoteName());
+        target = to;
+        seek(false);
+      }
+    }
+  }
+
+  /**
+   * An exchange broke: repeats it if only a dead pooled connection is to blame, else tells the
+   * sink.
+   */
+  void failed(Exchange exchange, FetchFailure reason, String detail) {
+    boolean lost = reason == FetchFailure.RESET || reason == FetchFailure.CLOSED_EARLY;
+    if (lost && exchange.isStale() && retryFresh()) {
+      return;
+    }
+    fail(reason, detail);
+  }
+
+  private boolean retryFresh() {
+    if (retried) {
+      return false;
+    }
+    retried = true;
+    client.events().staleRetry(remoteName());
+    seek(true);
+    return true;
+  }
+
+  private void seek(boolean fresh) {
+    Found found;
+    Ticket ticket;
+    do {
+      OriginPool pool = upstream.pool(target.origin());
+      if (pool == null) {
+        fail(FetchFailure.POOL_EXHAUSTED, "too many redirect targets at once");
+        return;
+      }
+      ticket = new Ticket(this, pool, loop, fresh);
+      found = pool.acquire(ticket);
+    } while (found == Found.RETIRED);
+    found(ticket, found);
+  }
+
+  private void found(Ticket ticket, Found found) {
+    switch (found) {
+      case CONNECTION -> {
+        moveTo(Objects.requireNonNull(ticket.connection));
+      }
+      case SLOT -> client.dialer().dial(upstream, target.origin(), ticket.pool, dialed());
+      case WAIT -> ticket.waitAtMost(client.limits().poolWait().toNanos());
+      case LINE_FULL -> fail(FetchFailure.POOL_EXHAUSTED, "too many fetches wait");
+      case CLOSED, RETIRED -> fail(FetchFailure.SHUTDOWN, "the upstream client is closed");
+    }
+  }
+
+  private Dialer.Dialed dialed() {
+    return new Dialer.Dialed() {
+      @Override
+      public EventLoop loop() {
+        return loop;
+      }
+
+      @Override
+      public void connected(OriginConnection connection) {
+        exchange(connection);
+      }
+
+      @Override
+      public void failed(FetchFailure reason, String detail) {
+        fail(reason, detail);
+      }
+    };
+  }
+
+  private void moveTo(OriginConnection connection) {
+    loop = connection.loop();
+    if (loop.inEventLoop()) {
+      exchange(connection);
+    } else {
+      loop.execute(() -> exchange(connection));
+    }
+  }
+
+  private void exchange(OriginConnection connection) {
+    if (!connection.channel().isActive()) {
+      // It died between the pool and here; its own close gives the slot back.
+      if (!connection.isUsed() || !retryFresh()) {
+        fail(FetchFailure.CLOSED_EARLY, "the upstream closed the connection");
+      }
+      return;
+    }
+    ByteBuf head;
+    try {
+      head =
+          RequestHead.encode(
+              connection.channel().alloc(), request, target, client.extras(upstream, target));
+    } catch (IllegalArgumentException e) {
+      connection.close();
+      fail(FetchFailure.INTERNAL, String.valueOf(e.getMessage()));
+      return;
+    }
+    var timeouts = upstream.remote().timeouts();
+    Pace pace = new Pace(timeouts.idle(), client.limits().originMinRate());
+    client.events().requestSent(remoteName());
+    new Exchange(connection, this, sink, pace)
+        .start(head, request.headOnly(), timeouts.responseHead().toNanos());
+  }
+
+  private String remoteName() {
+    return upstream.remote().name();
+  }
+
+  private void fail(FetchFailure reason, String detail) {
+    client.events().failed(remoteName(), reason);
+    sink.onFailure(reason, detail);
+  }
+}

@@ -1,0 +1,141 @@
+package dev.millrace.origin;
+
+import dev.millrace.config.Limits;
+import dev.millrace.config.RemoteSettings;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One remote at work: its credential, its TLS settings and its connections. Nothing of it is shared
+ * with another remote, even on the same host.
+ *
+ * <p>Limits: one pool for its own origin and {@code Limits.REDIRECT_POOLS_MAX} for redirect
+ * targets.
+ *
+ * <p>Threading: thread-safe by its own monitors.
+ *
+ * <p>Ownership: the pools, and the TLS context until {@link #close}.
+ */
+final class Upstream {
+  private final RemoteSettings remote;
+  private final Origin origin;
+  private final String basePath;
+  private final @Nullable String authorization;
+  private final Map<Origin, OriginPool> pools = new HashMap<>();
+  private final Object tlsLock = new Object();
+  private @Nullable SslContext tls;
+  private boolean closed;
+
+  /** Errors: {@link IllegalArgumentException} for a base URL that settings should have refused. */
+  Upstream(RemoteSettings remote) {
+    this.remote = remote;
+    Origin base = Origin.of(remote.baseUrl());
+    if (base == null) {
+      throw new IllegalArgumentException("remote " + remote.name() + " has no usable base URL");
+    }
+    this.origin = base;
+    String path = remote.baseUrl().getRawPath();
+    this.basePath =
+        path == null ? "" : path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    this.authorization =
+        remote.username().isEmpty() && remote.password().isEmpty()
+            ? null
+            : basic(remote.username(), remote.password());
+  }
+
+  /** Value of a Basic credential (RFC 7617). */
+  static String basic(String username, String password) {
+    byte[] pair = (username + ":" + password).getBytes(StandardCharsets.UTF_8);
+    return "Basic " + Base64.getEncoder().encodeToString(pair);
+  }
+
+  RemoteSettings remote() {
+    return remote;
+  }
+
+  /** The origin of the base URL. */
+  Origin origin() {
+    return origin;
+  }
+
+  /** What a path below the base URL means. */
+  Target target(String path) {
+    return new Target(origin, basePath + "/" + path);
+  }
+
+  /** The credential for an origin: null for every other than the remote's own. */
+  @Nullable String authorizationFor(Origin asked) {
+    return asked.equals(origin) ? authorization : null;
+  }
+
+  /** The connections to an origin, or null when too many redirect targets are in use. */
+  synchronized @Nullable OriginPool pool(Origin asked) {
+    OriginPool known = pools.get(asked);
+    if (known != null && !known.isRetired()) {
+      return known;
+    }
+    if (known == null && pools.size() > Limits.REDIRECT_POOLS_MAX) {
+      pools.entrySet().removeIf(e -> !e.getKey().equals(origin) && e.getValue().retireIfUnused());
+      if (pools.size() > Limits.REDIRECT_POOLS_MAX) {
+        return null;
+      }
+    }
+    OriginPool pool = new OriginPool(remote.maxConnections());
+    if (closed) {
+      pool.close();
+    }
+    pools.put(asked, pool);
+    return pool;
+  }
+
+  /**
+   * TLS settings, made at first use. Threading: may read files, so never on an event loop.
+   * Ownership: one reference for the caller.
+   */
+  SslContext retainTls() throws IOException, GeneralSecurityException {
+    synchronized (tlsLock) {
+      SslContext context = tls;
+      if (context == null) {
+        context = TlsContexts.open(remote.caFile());
+        tls = context;
+      }
+      return ReferenceCountUtil.retain(context);
+    }
+  }
+
+  /** A copy of the list of pools. */
+  synchronized List<OriginPool> pools() {
+    return new ArrayList<>(pools.values());
+  }
+
+  /** Refuses new fetches and closes unused connections; running fetches go on. */
+  void close() {
+    synchronized (this) {
+      closed = true;
+    }
+    pools().forEach(OriginPool::close);
+  }
+
+  /** Frees the TLS settings, when no connection will be made any more. */
+  void releaseTls() {
+    synchronized (tlsLock) {
+      ReferenceCountUtil.release(tls);
+      tls = null;
+    }
+  }
+
+  /** Never shows the credential. */
+  @Override
+  public String toString() {
+    return "upstream of " + remote.name();
+  }
+}

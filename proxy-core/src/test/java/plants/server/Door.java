@@ -1,0 +1,8 @@
+package plants.server;
+
+/**
+ * No fault.
+ *
+ * @param openedNanos when it was opened
+ */
+public record Door(long openedNanos) {}
