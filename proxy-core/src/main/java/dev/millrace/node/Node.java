@@ -73,6 +73,7 @@ public final class Node implements RunningNode {
   private final DigestEngine digests;
   private final Transports transports;
   private final EventLoopGroup loops;
+  private final ExecutorService fillThreads;
   private final BodyBudget budget;
   private final FillTable fills;
   private final HttpServer server;
@@ -102,6 +103,9 @@ public final class Node implements RunningNode {
             List.of(new JdkDigestEngine(), new BouncyCastleDigestEngine()), around.nanos());
     transports = Transports.of(settings.transport());
     loops = loops();
+    // Between the loops and the upstream client: at the end the fetches break first, then the fill
+    // threads write off what that brings, and only then the loops go that both post to.
+    fillThreads = fillThreads();
     OriginClient origin = origin();
     budget = new BodyBudget(settings.bodyMemoryBytes());
     fills = fills(origin);
@@ -143,9 +147,10 @@ public final class Node implements RunningNode {
       server.drain(settings.drainTimeout());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      fills.abandonAll("the process is shutting down");
+      closing.close();
     }
-    fills.abandonAll("the process is shutting down");
-    closing.close();
   }
 
   private OriginClient origin() {
@@ -166,7 +171,7 @@ public final class Node implements RunningNode {
   private FillTable fills(OriginClient origin) {
     return new FillTable(
         new FillServices(
-            origin, store, budget, fillThreads(), digests, around.clock(), around.nanos(), counted),
+            origin, store, budget, fillThreads, digests, around.clock(), around.nanos(), counted),
         settings.limits().fills());
   }
 
