@@ -249,13 +249,16 @@ final class Exchange implements FetchFlow {
     if (timer == null) {
       timer = schedule(pace.nextNanos(fetch.nanos()));
     }
-    pace.waitFrom(fetch.nanos());
     if (!connection.isReading()) {
       issue();
     }
   }
 
   private void issue() {
+    if (!issued) {
+      // Not again for a read that brought framing only: that is no progress.
+      pace.waitFrom(fetch.nanos());
+    }
     issued = true;
     brought = false;
     connection.meter().allow(readBytes());
