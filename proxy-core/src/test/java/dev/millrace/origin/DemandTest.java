@@ -1,7 +1,6 @@
 package dev.millrace.origin;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.millrace.config.Limits;
 import dev.millrace.observe.FetchFailure;
@@ -29,20 +28,18 @@ final class DemandTest {
     return body;
   }
 
-  /**
-   * Waits for a moment without progress, since nothing can be waited for when nothing may happen.
-   */
+  /** Waits for a moment without progress, since nothing can be waited for when nothing may happen. */
   private static long awaitQuiet(RecordingSink sink) {
     long[] last = {-1};
     long[] since = {0};
-    await()
-        .until(() -> {
-          if (sink.bytes() != last[0]) {
-            last[0] = sink.bytes();
-            since[0] = System.nanoTime();
-          }
-          return System.nanoTime() - since[0] > QUIET.toNanos();
-        });
+    Waiting.until(
+            () -> {
+              if (sink.bytes() != last[0]) {
+                last[0] = sink.bytes();
+                since[0] = System.nanoTime();
+              }
+              return System.nanoTime() - since[0] > QUIET.toNanos();
+            });
     return last[0];
   }
 
@@ -63,7 +60,8 @@ final class DemandTest {
         ScriptedOrigin origin =
             ScriptedOrigin.of(sending(head, body(BODY_BYTES), new CountDownLatch(1)))) {
       RecordingSink sink =
-          fixture.start(new OriginFixture.Remote().at(origin.url()), "x", RecordingSink.patient());
+          fixture.start(
+              new OriginFixture.Remote().at(origin.url()), "x", RecordingSink.patient());
       sink.awaitHead();
       long beside = awaitQuiet(sink);
       assertThat(beside).isLessThanOrEqualTo(Limits.ORIGIN_HEAD_READ_BYTES);
@@ -71,12 +69,12 @@ final class DemandTest {
       for (int i = 1; i <= 5; i++) {
         int reads = i;
         sink.read();
-        await().until(() -> sink.reads() == reads);
+        Waiting.until(() -> sink.reads() == reads);
         assertThat(awaitQuiet(sink) - beside)
             .isLessThanOrEqualTo((long) reads * Limits.READ_BUFFER_BYTES);
       }
       sink.cancel();
-      await().untilAsserted(() -> assertThat(fixture.events().count("closed")).isEqualTo(1));
+      Waiting.until(() -> fixture.events().count("closed") == 1);
       assertThat(sink.isDone()).isFalse();
     }
   }
@@ -89,26 +87,27 @@ final class DemandTest {
     byte[] body = body(1 << 20);
     CountDownLatch sent = new CountDownLatch(1);
     try (OriginFixture fixture = OriginFixture.on(transport);
-        ScriptedOrigin origin = ScriptedOrigin.of(sending("HTTP/1.1 200 OK\r\n\r\n", body, sent))) {
+        ScriptedOrigin origin =
+            ScriptedOrigin.of(sending("HTTP/1.1 200 OK\r\n\r\n", body, sent))) {
       RecordingSink sink =
-          fixture.start(new OriginFixture.Remote().at(origin.url()), "x", RecordingSink.patient());
+          fixture.start(
+              new OriginFixture.Remote().at(origin.url()), "x", RecordingSink.patient());
       sink.awaitHead();
       sent.await();
       long most = Limits.ORIGIN_HEAD_READ_BYTES;
-      await()
-          .during(QUIET)
-          .atMost(QUIET.multipliedBy(4))
-          .until(() -> sink.bytes() <= most && !sink.isDone());
+      Waiting.stays(() -> sink.bytes() <= most && !sink.isDone());
 
       for (int i = 1; !sink.isDone(); i++) {
         int reads = i;
         long before = sink.bytes();
         sink.read();
-        await().until(() -> sink.isDone() || sink.reads() == reads);
-        assertThat(sink.bytes() - before).isLessThanOrEqualTo(Limits.READ_BUFFER_BYTES);
+        Waiting.until(() -> sink.isDone() || sink.reads() == reads);
+        assertThat(sink.bytes() - before)
+            .isLessThanOrEqualTo(Limits.READ_BUFFER_BYTES);
       }
       assertThat(sink.await().summary()).startsWith("200 CLOSED");
-      assertThat(sink.await().text().getBytes(StandardCharsets.ISO_8859_1)).isEqualTo(body);
+      assertThat(sink.await().text().getBytes(StandardCharsets.ISO_8859_1))
+          .isEqualTo(body);
     }
   }
 
@@ -122,15 +121,17 @@ final class DemandTest {
     try (OriginFixture fixture = OriginFixture.on(transport);
         ScriptedOrigin origin = ScriptedOrigin.of(sending(head, body, sent))) {
       RecordingSink sink =
-          fixture.start(new OriginFixture.Remote().at(origin.url()), "x", RecordingSink.patient());
+          fixture.start(
+              new OriginFixture.Remote().at(origin.url()), "x", RecordingSink.patient());
       sink.awaitHead();
       for (int i = 1; !sink.isDone(); i++) {
         int reads = i;
         sink.read();
-        await().until(() -> sink.isDone() || sink.reads() == reads);
+        Waiting.until(() -> sink.isDone() || sink.reads() == reads);
       }
       assertThat(sink.await().end()).hasToString("LENGTH_MET");
-      assertThat(sink.await().text().getBytes(StandardCharsets.ISO_8859_1)).isEqualTo(body);
+      assertThat(sink.await().text().getBytes(StandardCharsets.ISO_8859_1))
+          .isEqualTo(body);
     }
   }
 
@@ -143,22 +144,24 @@ final class DemandTest {
     CountDownLatch read = new CountDownLatch(1);
     try (OriginFixture fixture = OriginFixture.on(transport);
         ScriptedOrigin origin =
-            ScriptedOrigin.of(peer -> {
-              peer.readHead();
-              peer.send(head);
-              peer.send(body(1 << 20));
-              awaitQuietly(read);
-              peer.reset();
-            })) {
+            ScriptedOrigin.of(
+                peer -> {
+                  peer.readHead();
+                  peer.send(head);
+                  peer.send(body(1 << 20));
+                  awaitQuietly(read);
+                  peer.reset();
+                })) {
       RecordingSink sink =
-          fixture.start(new OriginFixture.Remote().at(origin.url()), "x", RecordingSink.patient());
+          fixture.start(
+              new OriginFixture.Remote().at(origin.url()), "x", RecordingSink.patient());
       sink.awaitHead();
       read.countDown();
-      await().during(QUIET).atMost(QUIET.multipliedBy(4)).until(() -> !sink.isDone());
+      Waiting.stays(() -> !sink.isDone());
       while (!sink.isDone()) {
         long reads = sink.reads();
         sink.read();
-        await().until(() -> sink.isDone() || sink.reads() > reads);
+        Waiting.until(() -> sink.isDone() || sink.reads() > reads);
       }
       assertThat(sink.await().failure()).isEqualTo(FetchFailure.RESET);
       assertThat(sink.bytes()).isLessThan(BODY_BYTES);

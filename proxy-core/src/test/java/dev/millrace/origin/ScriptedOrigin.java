@@ -7,7 +7,9 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -173,6 +175,26 @@ final class ScriptedOrigin implements Closeable {
       } catch (IOException e) {
         // A reset is a close too.
         return;
+      }
+    }
+
+    /** Whether the client closes within a time; what it sends meanwhile does not matter. */
+    boolean isClosedWithin(Duration time) throws IOException {
+      socket.setSoTimeout((int) time.toMillis());
+      try {
+        while (in.read() >= 0) {
+          assertOpen();
+        }
+        return true;
+      } catch (SocketTimeoutException e) {
+        // Still open.
+        return false;
+      }
+    }
+
+    private void assertOpen() {
+      if (socket.isClosed()) {
+        throw new IllegalStateException("closed by the script itself");
       }
     }
 
