@@ -77,8 +77,10 @@ public final class HttpDate {
     }
   }
 
-  /** No 31 February that becomes the 28th. */
+  /**
+   * English names, which the root locale has in short form only; no 31 February that is the 28th.
+   */
   private static DateTimeFormatter strict(DateTimeFormatterBuilder form) {
-    return form.toFormatter(Locale.ROOT).withResolverStyle(ResolverStyle.STRICT);
+    return form.toFormatter(Locale.US).withResolverStyle(ResolverStyle.STRICT);
   }
 }

@@ -46,6 +46,7 @@ final class ArtifactExchange {
   private @Nullable StoredArtifact stale;
   private @Nullable Fill watched;
   private boolean leader;
+  private boolean joinedWhole;
   private boolean blobLost;
   private int lookUps;
 
@@ -65,10 +66,8 @@ final class ArtifactExchange {
       exchange.refuse(refusal);
     } else if (contentClass != ContentClass.PASS_THROUGH) {
       lookUp();
-    } else if (exchange.request().isHead()) {
-      askUpstreamHead();
     } else {
-      relayAlone();
+      bypass();
     }
   }
 
@@ -91,20 +90,17 @@ final class ArtifactExchange {
             .store()
             .find(key)
             .whenComplete((artifact, failure) ->
+                // Without the catalog the upstream still answers.
                 exchange
                     .responder()
-                    .loop()
-                    .execute(() -> {
-                      if (failure == null) {
-                        found(artifact);
-                      } else {
-                        // Without the catalog the upstream still answers.
-                        found(Optional.empty());
-                      }
-                    }));
+                    .execute(() -> found(failure == null ? artifact : Optional.empty())));
   }
 
   private void found(Optional<StoredArtifact> artifact) {
+    if (exchange.responder().isOver()) {
+      // Joining now would count a reader in that nothing counts out again.
+      return;
+    }
     long now = services.clock().millis();
     if (artifact.isPresent() && artifact.get().isFresh(now)) {
       serveStored(artifact.get(), AnswerSource.HIT);
@@ -115,11 +111,11 @@ final class ArtifactExchange {
     if (absence != 0) {
       exchange.refuse(Refusal.NEGATIVE, absence, null, null);
     } else if (exchange.request().isHead()) {
-      Fill running = services.fills().running(key);
+      Fill running = services.fills().follow(key);
       if (running == null) {
         askUpstreamHead();
       } else {
-        watch(running);
+        follow(running);
       }
     } else {
       join();
@@ -145,7 +141,7 @@ final class ArtifactExchange {
   private void join() {
     switch (services.fills().join(key, this::order)) {
       case FillTable.Full() -> serveStaleOr(() -> exchange.refuse(Refusal.FILLS));
-      case FillTable.Follow(Fill fill) -> watch(fill);
+      case FillTable.Follow(Fill fill) -> follow(fill);
       case FillTable.Lead lead -> lead(lead);
     }
   }
@@ -161,6 +157,12 @@ final class ArtifactExchange {
     leader = true;
     watch(lead.fill());
     lead.fill().start();
+  }
+
+  private void follow(Fill fill) {
+    leader = false;
+    joinedWhole = fill.state().isWhole();
+    watch(fill);
   }
 
   private FillOrder order() {
@@ -184,10 +186,9 @@ final class ArtifactExchange {
         exchange.responder(), services.budget(), new RelayAnswer(exchange, source));
   }
 
-  /** Waits until that fill's answer is known. */
+  /** Waits until the answer of that fill, which we have joined, is known. */
   private void watch(Fill fill) {
     watched = fill;
-    fill.enter();
     exchange.responder().whenGone(this::leave);
     look();
   }
@@ -208,7 +209,7 @@ final class ArtifactExchange {
     }
     FillState state = fill.state();
     if (state == FillState.OPENING) {
-      fill.await(exchange.responder().loop(), this::look);
+      fill.await(exchange.responder().loop(), () -> exchange.responder().run(this::look));
       state = fill.state();
       if (state == FillState.OPENING) {
         return;
@@ -216,7 +217,7 @@ final class ArtifactExchange {
     }
     exchange.record().upstreamHead(fill.upstreamHeadNanos());
     switch (state) {
-      case STREAMING, WHOLE, STORED, UNSTORED -> serveFill(fill, state);
+      case STREAMING, WHOLE, STORED, UNSTORED -> serveFill(fill);
       case ANSWERED -> {
         leave();
         answered(fill.answer());
@@ -224,7 +225,7 @@ final class ArtifactExchange {
       case RELAYED -> {
         leave();
         if (!leader) {
-          relayAlone();
+          bypass();
         }
       }
       case WITHDRAWN -> {
@@ -239,10 +240,12 @@ final class ArtifactExchange {
     }
   }
 
-  private void serveFill(Fill fill, FillState state) {
+  private void serveFill(Fill fill) {
     watched = null;
+    // By when we joined, not by where the fill is now: a small one is often whole, or even stored,
+    // before its own leader gets to look.
     AnswerSource source =
-        state.isWhole()
+        joinedWhole && !leader
             ? AnswerSource.HIT
             : stale == null
                 ? leader ? AnswerSource.MISS : AnswerSource.JOINED
@@ -255,7 +258,12 @@ final class ArtifactExchange {
   private void answered(FetchHead answer) {
     StoredArtifact copy = stale;
     int status = answer.status();
-    if (status == 304 && copy != null) {
+    if (status == 304) {
+      if (copy == null) {
+        // It is about the leader's copy, which we had not found when we joined.
+        lookUp();
+        return;
+      }
       StoredArtifact renewed = services.store().findHot(key);
       serveStored(renewed == null ? copy : renewed, AnswerSource.REVALIDATED);
     } else if (UpstreamRule.isOutage(status)) {
@@ -293,6 +301,15 @@ final class ArtifactExchange {
       serveStored(copy, AnswerSource.STALE);
     } else {
       otherwise.run();
+    }
+  }
+
+  /** Asks for this client alone; nothing is stored. */
+  private void bypass() {
+    if (exchange.request().isHead()) {
+      askUpstreamHead();
+    } else {
+      relayAlone();
     }
   }
 

@@ -134,6 +134,12 @@ final class Exchange implements BodyListener {
     responder.abort();
   }
 
+  /** Breaks the answer off for a fault of our own. */
+  void crash() {
+    record(Outcome.INTERNAL);
+    responder.abort();
+  }
+
   private void record(Outcome outcome) {
     if (!recorded) {
       recorded = true;

@@ -114,17 +114,26 @@ public final class Exchanges {
   private void answerPage(Exchange exchange, Route.Page page) {
     exchange.record().page();
     pageThreads.execute(() -> {
-      Page made =
-          switch (page) {
-            case HEALTH -> pages.health();
-            case READY -> pages.ready();
-            case VERSION -> pages.version();
-            case METRICS -> pages.metrics();
-          };
+      Page made;
+      try {
+        made = make(page);
+      } catch (RuntimeException | AssertionError e) {
+        LOG.error("{} could not be made", page, e);
+        exchange.responder().execute(exchange::crash);
+        return;
+      }
       exchange
           .responder()
-          .loop()
           .execute(() -> exchange.page(made.status(), made.contentType(), made.body()));
     });
+  }
+
+  private Page make(Route.Page page) {
+    return switch (page) {
+      case HEALTH -> pages.health();
+      case READY -> pages.ready();
+      case VERSION -> pages.version();
+      case METRICS -> pages.metrics();
+    };
   }
 }

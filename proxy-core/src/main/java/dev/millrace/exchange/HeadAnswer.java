@@ -34,7 +34,6 @@ final class HeadAnswer implements FetchSink {
   public void onHead(FetchHead head, FetchFlow flow) {
     exchange
         .responder()
-        .loop()
         .execute(() -> {
           if (head.status() >= 300) {
             refused.accept(head);
@@ -82,6 +81,6 @@ final class HeadAnswer implements FetchSink {
 
   @Override
   public void onFailure(FetchFailure reason, String detail) {
-    exchange.responder().loop().execute(() -> failed.accept(reason));
+    exchange.responder().execute(() -> failed.accept(reason));
   }
 }

@@ -49,7 +49,7 @@ final class StoredAnswer {
             .store()
             .open(artifact.digest())
             .whenComplete((file, failure) ->
-                exchange.responder().loop().execute(() -> opened(file, shown, source, span, lost)));
+                exchange.responder().execute(() -> opened(file, shown, source, span, lost)));
   }
 
   private void opened(
@@ -58,10 +58,12 @@ final class StoredAnswer {
       AnswerSource source,
       Resolved span,
       Runnable lost) {
-    if (file == null) {
+    if (exchange.isAnswered()) {
+      if (file != null) {
+        file.release();
+      }
+    } else if (file == null) {
       lost.run();
-    } else if (exchange.isAnswered()) {
-      file.release();
     } else {
       send(file, shown, source, span);
     }

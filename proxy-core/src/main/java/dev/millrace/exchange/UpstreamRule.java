@@ -58,21 +58,20 @@ record UpstreamRule(
   }
 
   private Verdict whole(FetchHead head) {
+    RemoteSettings settings = remote.settings();
     List<Digest> promised =
-        remote.settings().verify() == Verify.OFF
+        settings.verify() == Verify.OFF
             ? List.of()
             : remote.format().promisedDigests(key.path(), head.headers()::getAll);
-    if (contentClass == ContentClass.PASS_THROUGH
-        || forbidsStoring(head.headers())
-        || (head.framing() == FetchHead.Framing.CLOSE && promised.isEmpty())) {
+    boolean enforced = settings.verify() == Verify.ENFORCE;
+    // What only a close ends has to be proven, or its readers must not be told of a certain end.
+    boolean provable =
+        head.framing() != FetchHead.Framing.CLOSE || (enforced && !promised.isEmpty());
+    if (contentClass == ContentClass.PASS_THROUGH || forbidsStoring(head.headers()) || !provable) {
       return new Relay();
     }
     services.negative().forget(key);
-    return new Store(
-        keptHead(head.headers()),
-        promised,
-        remote.settings().verify() == Verify.ENFORCE,
-        ttlMillis());
+    return new Store(keptHead(head.headers()), promised, enforced, ttlMillis());
   }
 
   /** Gives a stored copy another term of freshness. */

@@ -33,6 +33,9 @@ import org.slf4j.LoggerFactory;
  * visibly.
  */
 public final class Fill {
+  /** Reader count of a fill that was given up for want of readers: nobody can join it. */
+  private static final int NOBODY_MAY_ENTER = Integer.MIN_VALUE;
+
   private static final Logger LOG = LoggerFactory.getLogger(Fill.class);
 
   private final FillOrder order;
@@ -42,7 +45,8 @@ public final class Fill {
   private final FillQueue queue;
   private final FillIntake intake;
   private final AtomicReference<FillState> state = new AtomicReference<>(FillState.OPENING);
-  private final AtomicInteger readers = new AtomicInteger();
+  // The leader is in from the start: a follower that comes and goes at once must not end it.
+  private final AtomicInteger readers = new AtomicInteger(1);
   private final long startedNanos;
   private volatile long headNanos;
   private volatile long endNanos;
@@ -64,9 +68,17 @@ public final class Fill {
     writer.connect(queue, intake);
   }
 
-  /** Sends the request upstream; for the leader, once. */
+  /**
+   * Sends the request upstream; for the leader, once. Errors: a fetcher that throws, against its
+   * contract, fails the fill.
+   */
   public void start() {
-    services.fetcher().fetch(order.request(), intake);
+    try {
+      services.fetcher().fetch(order.request(), intake);
+    } catch (RuntimeException | AssertionError e) {
+      LOG.error("the fetch of {} could not be started", order.key(), e);
+      failed(new FillFailure(FetchFailure.INTERNAL, "the fetch could not be started"));
+    }
   }
 
   /** What the leader ordered. */
@@ -137,7 +149,7 @@ public final class Fill {
 
   /** Clients that read or wait. */
   public int readerCount() {
-    return readers.get();
+    return Math.max(0, readers.get());
   }
 
   /**
@@ -152,18 +164,33 @@ public final class Fill {
     return new FillCursor(this, staged, loop, position);
   }
 
-  /** Counts a client in; it must {@link #leave} once. */
-  public void enter() {
-    readers.incrementAndGet();
+  /** Counts a client in; false when the fill was given up for want of clients. */
+  boolean enter() {
+    while (true) {
+      int now = readers.get();
+      if (now < 0) {
+        return false;
+      }
+      if (readers.compareAndSet(now, now + 1)) {
+        return true;
+      }
+    }
   }
 
   /**
-   * Counts a client out; the last one ends the fill if the remote wants no fill without clients.
+   * Counts a client out that a join has counted in; the last one ends the fill if the remote wants
+   * no fill without clients.
    */
   public void leave() {
     int left = readers.decrementAndGet();
     assert left >= 0;
-    if (left == 0 && !order.request().remote().fillAfterDisconnect()) {
+    // Closed by compare-and-set: a client that entered after our decrement keeps the fill, and one
+    // that comes after the set is turned away and leads a fill of its own instead of failing.
+    if (left == 0
+        && !order.request().remote().fillAfterDisconnect()
+        && !state.get().isWhole()
+        && readers.compareAndSet(0, NOBODY_MAY_ENTER)) {
+      table.remove(this);
       abandon("no client is left");
     }
   }

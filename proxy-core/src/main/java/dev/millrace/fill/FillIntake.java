@@ -290,7 +290,9 @@ final class FillIntake implements FetchSink {
       return;
     }
     if (!smallIsWide) {
-      ByteBuf wide = ByteBufAllocator.DEFAULT.directBuffer(READ_BUFFER_BYTES, READ_BUFFER_BYTES);
+      // As large as need be: a wide buffer for every two tiny chunks would multiply the queue.
+      int together = held.readableBytes() + piece.readableBytes();
+      ByteBuf wide = ByteBufAllocator.DEFAULT.directBuffer(together, READ_BUFFER_BYTES);
       wide.writeBytes(held);
       held.release();
       held = wide;

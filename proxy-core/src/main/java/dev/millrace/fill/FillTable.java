@@ -30,14 +30,15 @@ public final class FillTable {
   public sealed interface Membership {}
 
   /**
-   * The caller leads: it starts the fill, or abandons it by {@link FillTable#withdraw}.
+   * The caller leads: it starts the fill, or abandons it by {@link FillTable#withdraw}. It counts
+   * as a reader until it leaves.
    *
    * @param fill the new fill, not started
    */
   public record Lead(Fill fill) implements Membership {}
 
   /**
-   * The caller follows a fill that runs.
+   * The caller follows a fill that runs, and counts as a reader until it leaves.
    *
    * @param fill the running fill
    */
@@ -54,26 +55,32 @@ public final class FillTable {
 
   /** Joins the fill of that key or becomes the leader of a new one. */
   public Membership join(ArtifactKey key, Supplier<FillOrder> order) {
-    Fill running = fills.get(key);
-    if (running != null) {
-      return new Follow(running);
+    while (true) {
+      Fill running = fills.get(key);
+      if (running == null) {
+        Fill led = new Fill(order.get(), services, this);
+        if (count.incrementAndGet() > fillsMax) {
+          count.decrementAndGet();
+          return new Full();
+        }
+        running = fills.putIfAbsent(key, led);
+        if (running == null) {
+          return new Lead(led);
+        }
+        count.decrementAndGet();
+      }
+      if (running.enter()) {
+        return new Follow(running);
+      }
+      // Given up for want of readers, and about to leave the table: we do not wait for that.
+      remove(running);
     }
-    if (count.incrementAndGet() > fillsMax) {
-      count.decrementAndGet();
-      return new Full();
-    }
-    Fill led = new Fill(order.get(), services, this);
-    Fill earlier = fills.putIfAbsent(key, led);
-    if (earlier != null) {
-      count.decrementAndGet();
-      return new Follow(earlier);
-    }
-    return new Lead(led);
   }
 
-  /** The running fill of that key, if there is one. */
-  public @Nullable Fill running(ArtifactKey key) {
-    return fills.get(key);
+  /** Joins the fill of that key if one runs. Ownership: counted as a reader until it leaves. */
+  public @Nullable Fill follow(ArtifactKey key) {
+    Fill running = fills.get(key);
+    return running != null && running.enter() ? running : null;
   }
 
   /** Takes back a fill that was never started: its followers look into the store again. */

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,12 @@ final class FillWakes {
   void wake() {
     for (LoopGroup group : groups) {
       if (group.armed.get() && group.armed.compareAndSet(true, false)) {
-        group.loop.execute(group);
+        try {
+          group.loop.execute(group);
+        } catch (RejectedExecutionException e) {
+          // The loop has ended, and its readers with it; the others, and the caller, go on.
+          LOG.debug("readers of an ended loop are not woken", e);
+        }
       }
     }
   }

@@ -87,7 +87,8 @@ final class FillWriter implements Runnable {
       }
     } catch (IOException e) {
       breakOff(FetchFailure.STORAGE, e);
-    } catch (RuntimeException | AssertionError e) {
+    } catch (RuntimeException | Error e) {
+      // An error too, out of memory above all: readers must not wait for a writer that is gone.
       breakOff(FetchFailure.INTERNAL, e);
     }
   }
@@ -176,14 +177,17 @@ final class FillWriter implements Runnable {
         proven = false;
       }
     }
+    if (end == BodyEnd.CLOSED && !proven) {
+      // A close proves nothing, and a reader that is told of an end believes it.
+      fail(new FillFailure(FetchFailure.CLOSED_EARLY, "ended by close, and no digest proves it"));
+      return;
+    }
     settle(end, proven, found);
   }
 
   private void settle(BodyEnd end, boolean proven, Map<DigestAlgorithm, Digest> found) {
     StagedBlob target = staged;
     assert target != null && verdict != null;
-    done = true;
-    staged = null;
     Digest name = found.get(DigestAlgorithm.SHA_256);
     assert name != null;
     long now = fill.services().clock().millis();
@@ -201,11 +205,13 @@ final class FillWriter implements Runnable {
             verdict.ttlMillis() == StoredArtifact.NEVER
                 ? StoredArtifact.NEVER
                 : now + verdict.ttlMillis());
+    // What could throw has not: from here the fill is whole, and ends stored or unstored.
+    done = true;
+    staged = null;
     fill.whole(artifact);
     boolean storable =
         switch (end) {
-          case LENGTH_MET, LAST_CHUNK -> true;
-          case CLOSED -> proven;
+          case LENGTH_MET, LAST_CHUNK, CLOSED -> true;
           case NONE, LENGTH_MET_UNSOLICITED -> false;
         };
     if (storable) {

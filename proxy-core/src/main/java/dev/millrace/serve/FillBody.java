@@ -55,9 +55,9 @@ public final class FillBody {
     switch (cursor.look()) {
       case BYTES -> send();
       case NOTHING_YET -> {
-        if (!cursor.awaitChange(this::next)) {
+        if (!cursor.awaitChange(() -> responder.run(this::next))) {
           // The change came while we armed. Not by recursion: a fast fill could make it deep.
-          responder.loop().execute(this::next);
+          responder.execute(this::next);
         }
       }
       case END -> {

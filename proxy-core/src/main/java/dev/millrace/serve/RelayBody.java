@@ -48,72 +48,62 @@ public final class RelayBody implements FetchSink {
 
   @Override
   public void onHead(FetchHead head, FetchFlow source) {
-    responder
-        .loop()
-        .execute(() -> {
-          flow = source;
-          if (responder.isOver()) {
-            over = true;
-            source.cancel();
-            return;
-          }
-          responder.whenGone(this::clientGone);
-          if (target.relayHead(head)) {
-            responder.flush();
-            demand();
-          } else {
-            over = true;
-            source.cancel();
-          }
-        });
+    responder.execute(() -> {
+      flow = source;
+      if (responder.isOver()) {
+        over = true;
+        source.cancel();
+        return;
+      }
+      responder.whenGone(this::clientGone);
+      if (target.relayHead(head)) {
+        responder.flush();
+        demand();
+      } else {
+        over = true;
+        source.cancel();
+      }
+    });
   }
 
   @Override
   public void onBody(ByteBuf piece) {
-    responder
-        .loop()
-        .execute(() -> {
-          if (over) {
-            piece.release();
-          } else {
-            unsent++;
-            responder.bytes(piece, this::sent);
-          }
-        });
+    responder.execute(() -> {
+      if (over) {
+        piece.release();
+      } else {
+        unsent++;
+        responder.bytes(piece, this::sent);
+      }
+    });
   }
 
   @Override
   public void onReadComplete() {
-    responder
-        .loop()
-        .execute(() -> {
-          readDone = true;
-          demand();
-        });
+    responder.execute(() -> {
+      readDone = true;
+      demand();
+    });
   }
 
   @Override
   public void onEnd(BodyEnd end) {
-    responder
-        .loop()
-        .execute(() -> {
-          settle();
-          ended = true;
-          completeIfSent();
-        });
+    responder.execute(() -> {
+      settle();
+      ended = true;
+      completeIfSent();
+    });
   }
 
   @Override
   public void onFailure(FetchFailure reason, String detail) {
-    responder
-        .loop()
-        .execute(() -> {
-          settle();
-          if (!over) {
-            over = true;
-            target.broken(reason);
-          }
-        });
+    responder.execute(() -> {
+      settle();
+      if (!over) {
+        over = true;
+        target.broken(reason);
+      }
+    });
   }
 
   private void sent() {
@@ -140,7 +130,7 @@ public final class RelayBody implements FetchSink {
       return;
     }
     readDone = false;
-    if (budget.reserveOrWait(READ_BUFFER_BYTES, () -> responder.loop().execute(this::granted))) {
+    if (budget.reserveOrWait(READ_BUFFER_BYTES, () -> responder.execute(this::granted))) {
       granted();
     }
   }

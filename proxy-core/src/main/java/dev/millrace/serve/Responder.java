@@ -20,6 +20,17 @@ public interface Responder {
   /** The client's event loop. */
   EventLoop loop();
 
+  /**
+   * Runs a step of the answer now. Threading: on the loop. Errors: a fault in the step is told to
+   * the connection and breaks the answer visibly; without that the client would wait for ever.
+   */
+  void run(Runnable step);
+
+  /** {@link #run}s a step of the answer on the loop. Threading: from any thread. */
+  default void execute(Runnable step) {
+    loop().execute(() -> run(step));
+  }
+
   /** Writes the head; it leaves with the first piece of the body or with the end. */
   void head(ResponseHead head);
 

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
@@ -55,7 +56,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
   private @Nullable Http1Responder responder;
   private boolean closing;
   private boolean answering;
-  private boolean checkPending;
+  private @Nullable Future<?> pendingCheck;
   private long checkNanos;
   private long sinceNanos;
   private long windowBytes;
@@ -120,6 +121,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
   }
 
+  @Override
+  public void responseFailed(Throwable cause) {
+    exceptionCaught(ctx(), cause);
+  }
+
   /** Answers what waits, one after the other, without recursion when answers end at once. */
   private void answerWaiting() {
     if (answering) {
@@ -174,6 +180,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
+    cancelCheck();
     waiting.clear();
     Http1Responder running = responder;
     responder = null;
@@ -228,33 +235,43 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
   }
 
   /**
-   * Sees to it that {@link #check} runs at that time or before; a later pending check is
-   * superseded.
+   * Sees to it that {@link #check} runs at that time or before; a later pending check is taken
+   * back.
    */
   private void checkBy(long deadlineNanos) {
-    if (checkPending && checkNanos - deadlineNanos <= 0) {
+    ChannelHandlerContext ctx = ctx();
+    if (!ctx.channel().isOpen() || (pendingCheck != null && checkNanos - deadlineNanos <= 0)) {
       return;
     }
-    checkPending = true;
+    cancelCheck();
     checkNanos = deadlineNanos;
-    ChannelHandlerContext ctx = ctx();
-    ctx.executor()
-        .schedule(
-            () -> check(deadlineNanos), Math.max(0, deadlineNanos - now()), TimeUnit.NANOSECONDS)
-        .addListener(task -> {
-          if (task.cause() != null && ctx.channel().isOpen()) {
-            exceptionCaught(ctx, task.cause());
-          }
-        });
+    Future<?> scheduled =
+        ctx.executor()
+            .schedule(() -> check(), Math.max(0, deadlineNanos - now()), TimeUnit.NANOSECONDS);
+    pendingCheck = scheduled;
+    scheduled.addListener(task -> {
+      if (!task.isSuccess() && !task.isCancelled()) {
+        exceptionCaught(ctx, task.cause());
+      }
+    });
+  }
+
+  /** Takes a check back, so that a closed connection is not kept until its time is over. */
+  private void cancelCheck() {
+    Future<?> pending = pendingCheck;
+    pendingCheck = null;
+    if (pending != null) {
+      pending.cancel(false);
+    }
   }
 
   /** Looks whether the state's time is over; runs as long as the connection is open. */
-  private void check(long deadlineNanos) {
+  private void check() {
     ChannelHandlerContext ctx = ctx();
-    if (deadlineNanos != checkNanos || !ctx.channel().isOpen()) {
+    pendingCheck = null;
+    if (!ctx.channel().isOpen()) {
       return;
     }
-    checkPending = false;
     long dueNanos = sinceNanos + limitNanos();
     if (dueNanos - now() > 0) {
       checkBy(dueNanos);
@@ -272,13 +289,24 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
   private void checkClient(ChannelHandlerContext ctx) {
     Http1Responder running = responder;
-    long sent = running == null ? 0 : running.bodyBytesSent();
-    long wanted = limits.clientMinRate() * limits.clientWriteTimeout().toSeconds();
-    if (running != null && running.isWriting() && sent - windowBytes < Math.max(1, wanted)) {
-      exchanges.clientTooSlow();
-      Aborts.reset(ctx.channel());
-      return;
+    if (running != null && running.isWriting()) {
+      if (running.writingSinceNanos() - sinceNanos > 0) {
+        // Until then there was nothing to take: the client has its whole time from there.
+        sinceNanos = running.writingSinceNanos();
+        windowBytes = running.writingFromBytes();
+        if (sinceNanos + limitNanos() - now() > 0) {
+          checkBy(sinceNanos + limitNanos());
+          return;
+        }
+      }
+      long wanted = limits.clientMinRate() * limits.clientWriteTimeout().toSeconds();
+      if (running.bodyBytesSent() - windowBytes < Math.max(1, wanted)) {
+        exchanges.clientTooSlow();
+        Aborts.reset(ctx.channel());
+        return;
+      }
     }
+    long sent = running == null ? 0 : running.bodyBytesSent();
     sinceNanos = now();
     windowBytes = sent;
     checkBy(sinceNanos + limitNanos());

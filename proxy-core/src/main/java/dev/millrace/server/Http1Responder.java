@@ -49,6 +49,9 @@ final class Http1Responder implements Responder {
   private boolean chunked;
   private boolean bodyless;
   private int unfinishedWrites;
+  private boolean busy;
+  private long busySinceNanos;
+  private long busyFromBytes;
 
   /** Body bytes that the head declared and that were not handed over yet; -1 without a length. */
   private long owedBytes = -1;
@@ -66,6 +69,9 @@ final class Http1Responder implements Responder {
 
     /** The response ended cleanly and everything is written. */
     void responseEnded(boolean keepAlive);
+
+    /** A step of the answer failed by a fault of our own; the connection is being reset. */
+    void responseFailed(Throwable cause);
   }
 
   Http1Responder(ChannelHandlerContext ctx, DecodedHead.Request request, Listener listener) {
@@ -77,6 +83,17 @@ final class Http1Responder implements Responder {
   @Override
   public EventLoop loop() {
     return ctx.channel().eventLoop();
+  }
+
+  @Override
+  public void run(Runnable step) {
+    assert loop().inEventLoop();
+    try {
+      step.run();
+    } catch (RuntimeException | AssertionError e) {
+      listener.responseFailed(e);
+      fail();
+    }
   }
 
   @Override
@@ -160,6 +177,11 @@ final class Http1Responder implements Responder {
   /** Sends one piece of the body and its end of chunk. */
   private void send(Object piece, long count, Runnable sent) {
     unfinishedWrites++;
+    if (!busy) {
+      busy = true;
+      busySinceNanos = loop().ticker().nanoTime();
+      busyFromBytes = sentBytes;
+    }
     if (owedBytes >= 0) {
       owedBytes -= count;
     }
@@ -168,11 +190,16 @@ final class Http1Responder implements Responder {
           unfinishedWrites--;
           inFlight = null;
           if (!done.isSuccess()) {
-            ctx.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-          } else if (stage == Stage.BODY) {
-            sentBytes += count;
-            sent.run();
+            // Not a plain close: where the end of the connection ends the body it would look whole.
+            Aborts.reset(ctx.channel());
+            return;
           }
+          sentBytes += count;
+          if (stage == Stage.BODY) {
+            run(sent);
+          }
+          // Still busy if the next piece is on its way already.
+          busy = unfinishedWrites > 0;
         });
     if (chunked && count > 0) {
       write(Unpooled.wrappedBuffer(CRLF));
@@ -242,12 +269,17 @@ final class Http1Responder implements Responder {
 
   /** Whether bytes wait for the client to take them. */
   boolean isWriting() {
-    return unfinishedWrites > 0;
+    return busy;
   }
 
-  /** Whether the response has begun. */
-  boolean hasHead() {
-    return stage != Stage.NEW;
+  /** Since when bytes have waited for the client without a pause, on the loop's clock. */
+  long writingSinceNanos() {
+    return busySinceNanos;
+  }
+
+  /** {@link #bodyBytesSent} at {@link #writingSinceNanos}. */
+  long writingFromBytes() {
+    return busyFromBytes;
   }
 
   /** The connection is gone: tells who asked. */

@@ -48,6 +48,7 @@ public final class HttpServer {
   private final DateField date;
   private final Channel listening;
   private final Map<Channel, ClientConnection> connections = new ConcurrentHashMap<>();
+  private volatile boolean draining;
 
   /** Binds and begins to accept. Errors: {@link IOException} that names the address. */
   public HttpServer(
@@ -93,6 +94,7 @@ public final class HttpServer {
 
   /** Refuses new connections, lets running answers finish, then resets what is left. */
   public void drain(Duration timeout) throws InterruptedException {
+    draining = true;
     listening.close().awaitUninterruptibly();
     connections.forEach((channel, connection) -> connection.drain(channel));
     long left = timeout.toMillis();
@@ -125,6 +127,11 @@ public final class HttpServer {
           .pipeline()
           .addLast("decoder", new RequestDecoder(limits, connection::headBegan))
           .addLast("connection", connection);
+      // Accepted before the door closed, set up after the drain looked at the map: written there
+      // first and draining read second, so one of the two sees the other.
+      if (draining) {
+        connection.drain(channel);
+      }
     }
   }
 }
