@@ -66,7 +66,7 @@ final class StalledReaderTest {
     Head head = client.request("GET", Rig.target(path)).head();
     Body.Check check = BODY.checkFrom(0);
     client.drain(head, "GET", (bytes, n) -> check.accept(bytes, n) && check.rightBytes() < MIB);
-    assertThat(check.rightBytes()).isEqualTo(MIB);
+    assertThat(check.rightBytes()).isBetween(MIB, 2 * MIB);
   }
 
   private void readAll(String path) {

@@ -30,7 +30,10 @@ public final class Millrace implements AutoCloseable {
   private static final Pattern LISTENING =
       Pattern.compile("listening on http://(?:127\\.0\\.0\\.1|localhost|\\[::1]):(\\d+)");
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
-  private static final Duration EXIT_LIMIT = Duration.ofSeconds(30);
+
+  /** Longer than the default drain timeout. */
+  private static final Duration EXIT_LIMIT = Duration.ofSeconds(45);
+
   private static final int DUMPED_LINES = 120;
   private static final List<String> MUST_NOT_APPEAR =
       List.of(
