@@ -6,6 +6,8 @@ import dev.millrace.cli.DirectMemory;
 import dev.millrace.cli.NodeFactory;
 import dev.millrace.cli.ProcessLifetime;
 import dev.millrace.cli.Surroundings;
+import dev.millrace.node.Node;
+import dev.millrace.node.Outside;
 import dev.millrace.observe.BuildVersion;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -13,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import org.slf4j.LoggerFactory;
 
-/** Starts Millrace: puts the parts together and runs the command line. */
+/** Starts Millrace: brings the clocks and streams of the process to the command line. */
 public final class Main {
 
   private Main() {}

@@ -25,11 +25,10 @@ import org.jspecify.annotations.Nullable;
  *   any ────────────► DONE        failed or cancelled
  * </pre>
  *
- * <p>A message ends when all of the read that brought its end has been looked at, because bytes
- * behind the announced end belong to the judgement.
+ * <p>A message ends when all of the read that brought its end has been looked at, because bytes behind
+ * the announced end belong to the judgement.
  *
  * <p>Threading: confined to its connection's loop; {@link #read} and {@link #cancel} hop to it.
- *
  * <p>Ownership: pieces go to the sink at once; nothing is kept.
  */
 final class Exchange implements FetchFlow {
@@ -98,14 +97,6 @@ final class Exchange implements FetchFlow {
     } else {
       loop().execute(this::drop);
     }
-  }
-
-  /**
-   * Whether the connection had carried another exchange and died before it said anything to this
-   * one.
-   */
-  boolean isStale() {
-    return connection.isUsed() && !connection.hasResponseBegun();
   }
 
   void head(Head head) {
@@ -188,11 +179,13 @@ final class Exchange implements FetchFlow {
       return;
     }
     State before = state;
+    // A used connection that dies before it says anything was dead when it was taken.
+    boolean stale = connection.isUsed() && !connection.hasResponseBegun();
     done(false);
     if (before == State.DRAIN) {
       fetch.drained();
     } else {
-      fetch.failed(this, reason, detail);
+      fetch.failed(reason, detail, stale);
     }
   }
 
@@ -256,13 +249,16 @@ final class Exchange implements FetchFlow {
     if (timer == null) {
       timer = schedule(pace.nextNanos(fetch.nanos()));
     }
-    pace.waitFrom(fetch.nanos());
     if (!connection.isReading()) {
       issue();
     }
   }
 
   private void issue() {
+    if (!issued) {
+      // Not again for a read that brought framing only: that is no progress.
+      pace.waitFrom(fetch.nanos());
+    }
     issued = true;
     brought = false;
     connection.meter().allow(readBytes());
@@ -270,11 +266,11 @@ final class Exchange implements FetchFlow {
   }
 
   /**
-   * How much the next read asks for. A body's last read has to have room for bytes behind the end,
-   * or they would go unseen; and a small rest needs no large buffer.
+   * How much the next read asks for. A body's last read has to have room for bytes behind the end, or
+   * they would go unseen; and a small rest needs no large buffer.
    */
   private int readBytes() {
-    int most = Limits.READ_BUFFER_BYTES;
+    int most = Limits.READ_BUFFER_BYTES - connection.meter().heldBytes();
     if (connection.isSecure()) {
       // A record that began in the last read comes on top of this one.
       most -= Limits.TLS_RECORD_BYTES;

@@ -3,6 +3,7 @@ package dev.millrace.server;
 import dev.millrace.config.Settings;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -57,7 +58,7 @@ public record Transports(
 
   private static Transports epoll() {
     return new Transports(
-        "epoll", new QuietEpoll(), EpollServerSocketChannel.class, EpollSocketChannel.class);
+        "epoll", EpollIoHandler.newFactory(), EpollServerSocketChannel.class, EpollSocketChannel.class);
   }
 
   private static Transports nio() {

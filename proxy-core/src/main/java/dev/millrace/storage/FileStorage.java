@@ -18,9 +18,9 @@ import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * Bodies as files of the local data folder.
  *
  * <pre>
- * DATA/spool/&lt;uuid&gt;.part                          staged: any length, no promise
+ * DATA/spool/&lt;number&gt;.part                        staged: any length, no promise
  * DATA/blobs/sha256/&lt;2 hex&gt;/&lt;64 hex&gt;           published: whole and hashes to its name
  * </pre>
  *
@@ -53,6 +53,8 @@ public final class FileStorage implements Storage {
   private final FileStore volume;
   private final Executor closer;
   private final AtomicInteger openFiles = new AtomicInteger();
+  private final AtomicLong stagedCount = new AtomicLong();
+  private volatile boolean shardsSynced = true;
 
   private FileStorage(Path spool, Path blobs, FileStore volume, Executor closer) {
     this.spool = spool;
@@ -75,9 +77,6 @@ public final class FileStorage implements Storage {
     Path blobs = dataDir.resolve("blobs").resolve("sha256");
     Files.createDirectories(spool);
     Files.createDirectories(blobs);
-    for (int shard = 0; shard < SHARDS; shard++) {
-      Files.createDirectories(blobs.resolve(shardName(shard)));
-    }
     FileStore volume = Files.getFileStore(spool);
     if (!volume.equals(Files.getFileStore(blobs))) {
       throw new IOException(
@@ -91,7 +90,7 @@ public final class FileStorage implements Storage {
 
   @Override
   public StagedFile stage() throws IOException {
-    Path path = spool.resolve(UUID.randomUUID() + STAGED_SUFFIX);
+    Path path = spool.resolve(stagedCount.incrementAndGet() + STAGED_SUFFIX);
     FileChannel channel =
         FileChannel.open(
             path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -109,13 +108,28 @@ public final class FileStorage implements Storage {
       }
       removeWhatever(name, held.getAsLong());
     }
-    Files.move(file.path, name, StandardCopyOption.ATOMIC_MOVE);
+    rename(file.path, name, digest);
     file.named = true;
     return Published.NAMED;
   }
 
+  private void rename(Path from, Path name, Digest digest) throws IOException {
+    try {
+      Files.move(from, name, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException e) {
+      // The first blob of its shard, or somebody took the folder away.
+      shardsSynced = false;
+      Files.createDirectories(blobs.resolve(shardName(digest)));
+      Files.move(from, name, StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+
   @Override
   public void syncPublished(Collection<Digest> digests) throws IOException {
+    if (!shardsSynced) {
+      syncDirectory(blobs);
+      shardsSynced = true;
+    }
     Set<Path> directories = new LinkedHashSet<>();
     for (Digest digest : digests) {
       directories.add(blobs.resolve(shardName(digest)));
@@ -164,6 +178,9 @@ public final class FileStorage implements Storage {
           unknown++;
         }
       }
+    } catch (NoSuchFileException e) {
+      // No blob of this shard has been stored yet.
+      return 0;
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }

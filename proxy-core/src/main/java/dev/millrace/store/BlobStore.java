@@ -215,7 +215,7 @@ public final class BlobStore implements AutoCloseable {
   CompletableFuture<Void> flush() {
     CompletableFuture<Void> done = new CompletableFuture<>();
     if (!writer.offer(new Work.Flush(done))) {
-      done.completeExceptionally(new IllegalStateException("the store is closed"));
+      done.completeExceptionally(new IllegalStateException("the writer's queue is full or closed"));
     }
     return done;
   }

@@ -3,6 +3,7 @@ package dev.millrace.storage;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * A plan for when the calls of test doubles fail, shared by all doubles of one process: the calls
@@ -75,7 +76,17 @@ public final class Faults {
   }
 
   /** Runs the call, or fails as planned. */
-  public synchronized <T> T run(String name, Call<T> call) throws IOException {
+  public <T> T run(String name, Call<T> call) throws IOException {
+    return run(
+        name,
+        call,
+        lost -> {
+          // A plain value.
+        });
+  }
+
+  /** The same for a call whose result has to be let go when the fault comes after the call. */
+  public synchronized <T> T run(String name, Call<T> call, Consumer<T> lose) throws IOException {
     if (dead) {
       throw new IOException(name + ": no power");
     }
@@ -92,6 +103,7 @@ public final class Faults {
     }
     T result = call.run();
     if (due) {
+      lose.accept(result);
       throw new IOException(name + ": planted fault after call " + calls);
     }
     return result;

@@ -34,7 +34,8 @@ public final class FaultyStorage implements Storage {
   private final Set<Digest> unsyncedNames = new HashSet<>();
   private final Set<Digest> unsyncedBlobs = new HashSet<>();
   private final Map<Digest, byte[]> unsyncedDeletes = new HashMap<>();
-  private @Nullable Long usableBytes;
+  private volatile @Nullable Long usableBytes;
+  private volatile Runnable afterOpen = () -> {};
 
   /** Takes over the crash of these faults. */
   public FaultyStorage(Storage delegate, Faults faults, long seed) {
@@ -49,6 +50,11 @@ public final class FaultyStorage implements Storage {
     usableBytes = bytes;
   }
 
+  /** Runs between opening a blob and returning it, outside of the lock. */
+  public void afterOpen(Runnable action) {
+    afterOpen = action;
+  }
+
   @Override
   public StagedFile stage() throws IOException {
     return faults.run(
@@ -57,7 +63,9 @@ public final class FaultyStorage implements Storage {
           FaultyFile file = new FaultyFile(delegate.stage());
           staged.add(file);
           return file;
-        });
+        },
+        // Only the descriptor: the file stays behind like one of a crash.
+        file -> file.file().release());
   }
 
   @Override
@@ -93,7 +101,9 @@ public final class FaultyStorage implements Storage {
 
   @Override
   public OpenFile open(Digest digest) throws IOException {
-    return faults.run("open", () -> delegate.open(digest));
+    OpenFile file = faults.run("open", () -> delegate.open(digest), OpenFile::release);
+    afterOpen.run();
+    return file;
   }
 
   @Override
@@ -170,7 +180,10 @@ public final class FaultyStorage implements Storage {
       long size = file.file.file().channel().size();
       switch (random.nextInt(3)) {
         case 0 -> file.file.file().channel().truncate(random.nextLong(size + 1));
-        case 1 -> file.file.discard();
+        case 1 -> {
+          file.file.discard();
+          file.ended = true;
+        }
         default -> {
           // Its pages happened to be written.
         }
@@ -232,7 +245,8 @@ public final class FaultyStorage implements Storage {
       } catch (IOException e) {
         syncFailed = true;
         if (file.file().channel().isOpen()) {
-          file.file().channel().truncate(file.file().channel().size() / 2);
+          long half = file.file().channel().size() / 2;
+          file.file().write(ByteBuffer.allocate(Math.toIntExact(half)), half);
         }
         throw e;
       }
@@ -244,7 +258,7 @@ public final class FaultyStorage implements Storage {
         staged.remove(this);
         if (faults.isDead()) {
           // What is on the disk stays as the crash left it; only the descriptor goes.
-          if (!ended && file.file().channel().isOpen()) {
+          if (!ended) {
             file.file().release();
           }
         } else {

@@ -42,7 +42,7 @@ final class FileStorageTest extends StorageContract {
     assertThat(data.resolve("blobs/sha256/58").resolve(digest.hex())).hasContent("hello\n");
     StagedFile staged = staged("half");
     try (var spool = Files.list(data.resolve("spool"))) {
-      assertThat(spool).singleElement().asString().matches(".*/[0-9a-f-]{36}\\.part");
+      assertThat(spool).singleElement().asString().matches(".*/[0-9]+\\.part");
     }
     staged.discard();
   }
@@ -85,11 +85,20 @@ final class FileStorageTest extends StorageContract {
     Path target = Files.writeString(data.resolve("elsewhere"), "river");
     Digest digest = digestOf("river");
     Path place = data.resolve("blobs/sha256").resolve(digest.hex().substring(0, 2));
+    Files.createDirectories(place);
     Files.createSymbolicLink(place.resolve(digest.hex()), target);
 
     assertThatThrownBy(() -> storage().open(digest)).isInstanceOf(NoSuchFileException.class);
     storage().delete(digest);
     assertThat(target).exists();
+  }
+
+  @Test
+  void shardFolderThatWasTakenAway_comesBackWithTheNextBlob() throws IOException {
+    Digest digest = store("hello\n");
+    storage().delete(digest);
+    Files.delete(data.resolve("blobs/sha256/58"));
+    assertThat(read(store("hello\n"))).isEqualTo("hello\n");
   }
 
   @Test

@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.artifact.StoredArtifact;
+import dev.millrace.catalog.CatalogException;
 import dev.millrace.config.Limits;
 import dev.millrace.storage.Faults;
+import dev.millrace.storage.MemoryTempDir;
 import dev.millrace.storage.OpenFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +31,7 @@ final class BlobStoreTest {
   private final StoreFixture fixture;
   private final BlobStore store;
 
-  BlobStoreTest(@TempDir Path data) throws IOException {
+  BlobStoreTest(@TempDir(factory = MemoryTempDir.class) Path data) throws IOException {
     fixture = StoreFixture.open(data);
     store = fixture.store();
   }
@@ -248,6 +251,18 @@ final class BlobStoreTest {
   }
 
   @Test
+  void failedTransaction_keepsAFileThatReplacedADamagedOne() throws Exception {
+    StoredArtifact first = fixture.put("a", body(10, 1));
+    Files.write(fixture.pathOf(first.digest()), body(9, 1));
+    fixture.faults().plan(6, Faults.Mode.ONCE);
+    StoreFixture.Listener listener = new StoreFixture.Listener();
+    fixture.commit("b", body(10, 1), listener);
+
+    assertThat(listener.failure()).isEqualTo(CommitFailure.CATALOG);
+    assertThat(fixture.pathOf(first.digest())).hasBinaryContent(body(10, 1));
+  }
+
+  @Test
   void fullQueue_refusesAtOnceAndKeepsTheReservationRight() throws Exception {
     StoredArtifact stored = fixture.put("a", body(10, 1));
     StoreFixture.Gate gate = new StoreFixture.Gate();
@@ -339,8 +354,7 @@ final class BlobStoreTest {
     fixture.put("a", body(10, 1));
     fixture.restart(StoreFixture.QUOTA);
     fixture.faults().plan(1, Faults.Mode.ONCE);
-    assertThatThrownBy(() -> fixture.find("a"))
-        .isInstanceOf(dev.millrace.catalog.CatalogException.class);
+    assertThatThrownBy(() -> fixture.find("a")).isInstanceOf(CatalogException.class);
     assertThat(fixture.find("a")).isPresent();
   }
 

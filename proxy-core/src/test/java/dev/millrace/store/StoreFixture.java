@@ -173,18 +173,24 @@ final class StoreFixture implements AutoCloseable {
   }
 
   Path pathOf(Digest digest) {
-    return data.resolve("blobs/sha256").resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
+    return shardOf(digest).resolve(digest.hex());
+  }
+
+  Path shardOf(Digest digest) {
+    return data.resolve("blobs/sha256").resolve(digest.hex().substring(0, 2));
   }
 
   /** Lets the writer finish everything that was asked of it before. */
   void settle() {
-    get(store.flush());
+    await("room in the writer's queue", () -> !store.flush().isCompletedExceptionally());
     get(store.flush());
   }
 
   void await(String what, BooleanSupplier condition) {
     Awaitility.await(what)
         .atMost(LIMIT)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(1))
         .untilAsserted(() ->
             assertThat(condition.getAsBoolean()).as("%s; %s", what, store.counters()).isTrue());
   }

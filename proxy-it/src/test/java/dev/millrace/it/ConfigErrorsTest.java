@@ -33,7 +33,76 @@ final class ConfigErrorsTest {
     folder.delete();
   }
 
-  /** A faulty file: the line the error is on and the key it is about. */
+  /** A line that is wrong and the key it is about. */
+  record Fault(String line, String key) {}
+
+  private static final List<Fault> OF_THE_PROCESS =
+      List.of(
+          new Fault("lissten: 127.0.0.1:0", "lissten"),
+          new Fault("body_memory: 5parsecs", "body_memory"),
+          new Fault("disk_quota: -5MiB", "disk_quota"),
+          new Fault("drain_timeout: tomorrow", "drain_timeout"),
+          new Fault("listen: 127.0.0.1:99999", "listen"),
+          new Fault("access_log: [a]", "access_log"),
+          new Fault("transport: carrier-pigeon", "transport"));
+
+  private static final List<Fault> OF_A_REMOTE =
+      List.of(
+          new Fault("mutable_tll: 5", "mutable_tll"),
+          new Fault("mutable_ttl: soon", "mutable_ttl"),
+          new Fault("negative_ttl: -1", "negative_ttl"),
+          new Fault("username: [a, b]", "username"),
+          new Fault("patterns: ['(']", "patterns"),
+          new Fault("immutable_patterns: [{a: b}]", "immutable_patterns"),
+          new Fault("mutable_patterns: ['[a']", "mutable_patterns"),
+          new Fault("blocklist: ['*']", "blocklist"),
+          new Fault("stale_on_error: perhaps", "stale_on_error"),
+          new Fault("max_connections: 0", "max_connections"),
+          new Fault("verify: maybe", "verify"),
+          new Fault("ca_file: /nowhere/ca.pem", "ca_file"));
+
+  @Test
+  void everyWrongKeyOfTheProcess_isReportedWithFileAndLine() {
+    assertAllReported("", "", OF_THE_PROCESS);
+  }
+
+  @Test
+  void everyWrongKeyOfARemote_isReportedWithFileAndLine() {
+    assertAllReported(REMOTE, "    ", OF_A_REMOTE);
+  }
+
+  @Test
+  void everyWrongLimit_isReportedWithFileAndLine() {
+    List<Fault> limits =
+        List.of(
+            new Fault("conections: 5", "conections"),
+            new Fault("fills: 0", "fills"),
+            new Fault("request_fields: many", "request_fields"),
+            new Fault("header_read_timeout: 0", "header_read_timeout"),
+            new Fault("request_target_bytes: 1TiB", "request_target_bytes"));
+    assertAllReported("limits:\n", "  ", limits);
+  }
+
+  private void assertAllReported(String before, String indent, List<Fault> faults) {
+    StringBuilder yaml = new StringBuilder(before);
+    faults.forEach(fault -> yaml.append(indent).append(fault.line()).append('\n'));
+    Path file = folder.write("faulty.yaml", yaml.toString());
+
+    Run run = Run.product(Launch.of("check-config", file.toString()));
+
+    assertThat(run.exitCode()).as(run.output()).isEqualTo(2);
+    int line = (int) before.lines().count();
+    for (Fault fault : faults) {
+      line++;
+      String place = "faulty.yaml:" + line + ":";
+      assertThat(run.output().lines())
+          .as(fault + " at " + place)
+          .anyMatch(text -> text.contains(place) && text.contains(fault.key()));
+    }
+    assertThat(run.output()).doesNotContain("\tat ");
+  }
+
+  /** A file that is wrong as a whole: the line the error is on and the key it is about. */
   record Case(String what, String yaml, int line, String key) {
     @Override
     public String toString() {
@@ -41,48 +110,23 @@ final class ConfigErrorsTest {
     }
   }
 
-  static Stream<Case> faults() {
+  static Stream<Case> structures() {
     return Stream.of(
-        new Case("unknown key", "lissten: 127.0.0.1:0\n", 1, "lissten"),
-        new Case("unknown key of a limit", "limits:\n  conections: 5\n", 2, "conections"),
-        remote("unknown key of a remote", "mutable_tll: 5", "mutable_tll"),
-        remote("text for a number", "mutable_ttl: soon", "mutable_ttl"),
-        remote("negative number", "mutable_ttl: -1", "mutable_ttl"),
-        remote("list for a text", "username: [a, b]", "username"),
-        remote("text for a list", "patterns: abc", "patterns"),
-        remote("number in a list of patterns", "patterns: [{a: b}]", "patterns"),
-        remote("invalid regex", "patterns: ['(']", "patterns"),
-        remote("invalid mutable regex", "mutable_patterns: ['[a']", "mutable_patterns"),
-        remote("invalid blocklist regex", "blocklist: ['*']", "blocklist"),
-        remote("text for a switch", "stale_on_error: perhaps", "stale_on_error"),
-        remote("no connections", "max_connections: 0", "max_connections"),
-        remote("unknown choice", "verify: maybe", "verify"),
-        new Case("size without a unit that is known", "body_memory: 5parsecs\n", 1, "body_memory"),
-        new Case("negative size", "disk_quota: -5MiB\n", 1, "disk_quota"),
-        new Case("duration without sense", "drain_timeout: tomorrow\n", 1, "drain_timeout"),
-        new Case("port too high", "listen: 127.0.0.1:99999\n", 1, "listen"),
+        new Case("text for a list", REMOTE + "    patterns: abc\n", 5, "patterns"),
         new Case("map for a text", "listen:\n  host: x\n", 1, "listen"),
         new Case("text for a map", "limits: many\n", 1, "limits"),
         new Case(
             "no base_url", "remotes:\n  - name: a\n    package_type: generic\n", 2, "base_url"),
-        new Case(
-            "no name",
-            "remotes:\n  - package_type: generic\n    base_url: http://registry.example.com/\n",
-            2,
-            "name"),
+        new Case("no name", REMOTE.replace("name: gen", "description: x"), 2, "name"),
         new Case("unknown type", REMOTE.replace("generic", "gneric"), 3, "package_type"),
         new Case("scheme that is none of ours", REMOTE.replace("http:", "ftp:"), 4, "base_url"),
         new Case("the same name twice", REMOTE + REMOTE.substring(9), 5, "name"),
         new Case("the same key twice", "disk_quota: 1GiB\ndisk_quota: 2GiB\n", 2, "disk_quota"));
   }
 
-  private static Case remote(String what, String line, String key) {
-    return new Case(what, REMOTE + "    " + line + "\n", 5, key);
-  }
-
   @ParameterizedTest
-  @MethodSource("faults")
-  void faultyFile_isRefused_withFileLineAndKey(Case fault) {
+  @MethodSource("structures")
+  void faultyStructure_isRefused_withFileLineAndKey(Case fault) {
     Path file = folder.write("faulty.yaml", fault.yaml());
 
     Run run = Run.product(Launch.of("check-config", file.toString()));

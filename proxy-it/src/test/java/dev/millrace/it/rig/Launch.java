@@ -21,6 +21,10 @@ public record Launch(List<String> jvmFlags, List<String> arguments, Map<String, 
           "--enable-native-access=ALL-UNNAMED",
           "-Dio.netty.leakDetection.level=paranoid",
           "-Dio.netty.leakDetection.targetRecords=32");
+
+  /** For commands that end at once: the second compiler would only start up. */
+  private static final List<String> BRIEF = List.of("-Xmx128m", "-XX:TieredStopAtLevel=1");
+
   private static final List<String> MEMORY = List.of("-Xmx256m", "-XX:MaxDirectMemorySize=256m");
 
   /** Copies the lists. */
@@ -38,6 +42,11 @@ public record Launch(List<String> jvmFlags, List<String> arguments, Map<String, 
   /** The same with other flags for memory and whatever else the JVM takes. */
   public Launch jvm(List<String> flags) {
     return new Launch(flags.isEmpty() ? jvmFlags : flags, arguments, env);
+  }
+
+  /** The same for a command that ends at once. */
+  public Launch brief() {
+    return jvm(BRIEF);
   }
 
   /** The same with other environment variables. */

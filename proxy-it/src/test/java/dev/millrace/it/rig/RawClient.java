@@ -221,6 +221,9 @@ public final class RawClient implements AutoCloseable {
 
   /** Ends the connection with a reset. */
   public void abort() {
+    if (socket.isClosed()) {
+      return;
+    }
     try {
       socket.setSoLinger(true, 0);
       socket.close();

@@ -20,7 +20,7 @@ public record Run(int exitCode, String output) {
 
   /** Runs the product to its end. */
   public static Run product(Launch launch) {
-    return finish(launch.start(), Duration.ofSeconds(60));
+    return finish(launch.brief().start(), Duration.ofSeconds(60));
   }
 
   /** Runs another program to its end, with additions to the environment. */

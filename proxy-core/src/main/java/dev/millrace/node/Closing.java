@@ -1,4 +1,4 @@
-package dev.millrace;
+package dev.millrace.node;
 
 import java.util.ArrayDeque;
 import org.slf4j.Logger;

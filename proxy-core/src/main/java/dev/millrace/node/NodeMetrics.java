@@ -1,4 +1,4 @@
-package dev.millrace;
+package dev.millrace.node;
 
 import dev.millrace.config.Settings;
 import dev.millrace.coordinate.NegativeCache;

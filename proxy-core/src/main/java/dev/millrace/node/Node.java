@@ -1,4 +1,4 @@
-package dev.millrace;
+package dev.millrace.node;
 
 import dev.millrace.artifact.BouncyCastleDigestEngine;
 import dev.millrace.artifact.DigestCalibration;
@@ -55,28 +55,41 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: {@link #start} and {@link #drain} block; each is called once.
  */
-final class Node implements RunningNode {
+public final class Node implements RunningNode {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   private static final Duration LOOPS_END = Duration.ofSeconds(2);
 
   private final Settings settings;
+  private final Outside around;
   private final Closing closing;
   private final AtomicBoolean draining = new AtomicBoolean();
+  private final Metrics metrics;
+  private final NodeMetrics counted;
+  private final RequestLog requestLog;
+  private final ExecutorService blocking;
+  private final FileStorage storage;
+  private final Catalog catalog;
+  private final BlobStore store;
+  private final DigestEngine digests;
+  private final Transports transports;
+  private final EventLoopGroup loops;
+  private final BodyBudget budget;
   private final FillTable fills;
   private final HttpServer server;
 
   private Node(Settings settings, Outside around, Closing closing) throws IOException {
     this.settings = settings;
+    this.around = around;
     this.closing = closing;
-    Metrics metrics = new Metrics(settings.remotes().stream().map(RemoteSettings::name).toList());
-    NodeMetrics counted = new NodeMetrics(metrics);
-    RequestLog requestLog = closing.started(RequestLog.open(settings.accessLog(), around.stdout(), around.stderr()));
-    ExecutorService blocking = closing.started(Executors.newVirtualThreadPerTaskExecutor());
+    metrics = new Metrics(settings.remotes().stream().map(RemoteSettings::name).toList());
+    counted = new NodeMetrics(metrics);
+    requestLog =
+        closing.started(RequestLog.open(settings.accessLog(), around.stdout(), around.stderr()));
+    blocking = closing.started(Executors.newVirtualThreadPerTaskExecutor());
     closing.started(DataDirLock.acquire(settings.dataDir()));
-    FileStorage storage = closing.started(FileStorage.at(settings.dataDir(), blocking));
-    Catalog catalog =
-        closing.started(SqliteCatalog.open(settings.dataDir().resolve("catalog.sqlite")));
-    BlobStore store =
+    storage = closing.started(FileStorage.at(settings.dataDir(), blocking));
+    catalog = closing.started(SqliteCatalog.open(settings.dataDir().resolve("catalog.sqlite")));
+    store =
         closing.started(
             BlobStore.open(
                 storage,
@@ -84,45 +97,16 @@ final class Node implements RunningNode {
                 settings.diskQuotaBytes(),
                 around.clock(),
                 new StoreThreads(new DefaultThreadFactory("store", true), blocking)));
-    DigestEngine digests =
+    digests =
         DigestCalibration.fastest(
             List.of(new JdkDigestEngine(), new BouncyCastleDigestEngine()), around.nanos());
-    Transports transports = Transports.of(settings.transport());
-    EventLoopGroup loops = loops(transports);
-    OriginClient origin =
-        closing.started(
-            new OriginClient(
-                new OriginSetup(
-                    loops,
-                    new ReflectiveChannelFactory<>(transports.channel()),
-                    settings.limits(),
-                    OutboundProxies.of(around.environment()),
-                    InetAddress::getAllByName,
-                    blocking,
-                    around.nanos(),
-                    counted,
-                    "millrace/" + BuildVersion.read())));
-    BodyBudget budget = new BodyBudget(settings.bodyMemoryBytes());
-    FillServices fillServices =
-        new FillServices(
-            origin, store, budget, fillThreads(), digests, around.clock(), around.nanos(), counted);
-    fills = new FillTable(fillServices, settings.limits().fills());
-    NegativeCache negative = new NegativeCache(around.nanos()::getAsLong);
-    ManagementPages pages =
-        new ManagementPages(
-            new ManagementPages.Build(BuildVersion.read(), digests.name()),
-            readiness(catalog, storage, around),
-            draining::get,
-            new MetricsPage(metrics));
-    Exchanges exchanges =
-        new Exchanges(
-            new ExchangeServices(store, fills, origin, budget, negative, around.clock()),
-            new ExchangeLog(metrics, requestLog, around.clock()),
-            pages,
-            blocking,
-            settings.remotes());
+    transports = Transports.of(settings.transport());
+    loops = loops();
+    OriginClient origin = origin();
+    budget = new BodyBudget(settings.bodyMemoryBytes());
+    fills = fills(origin);
+    Exchanges exchanges = exchanges(origin);
     counted.readStore(store, settings);
-    counted.readFills(fills, budget, negative);
     new ProcessReadings().register(metrics, around.directMemoryBytes());
     server = new HttpServer(settings, transports, loops, exchanges, around.clock());
     counted.readServer(server, requestLog);
@@ -135,7 +119,7 @@ final class Node implements RunningNode {
   }
 
   /** Starts everything. Errors: says what cannot start; what had started is ended again. */
-  static Node start(Settings settings, Outside around) throws IOException {
+  public static Node start(Settings settings, Outside around) throws IOException {
     Closing closing = new Closing();
     try {
       return new Node(settings, around, closing);
@@ -164,7 +148,46 @@ final class Node implements RunningNode {
     closing.close();
   }
 
-  private Readiness readiness(Catalog catalog, FileStorage storage, Outside around) {
+  private OriginClient origin() {
+    return closing.started(
+        new OriginClient(
+            new OriginSetup(
+                loops,
+                new ReflectiveChannelFactory<>(transports.channel()),
+                settings.limits(),
+                OutboundProxies.of(around.environment()),
+                InetAddress::getAllByName,
+                blocking,
+                around.nanos(),
+                counted,
+                "millrace/" + BuildVersion.read())));
+  }
+
+  private FillTable fills(OriginClient origin) {
+    return new FillTable(
+        new FillServices(
+            origin, store, budget, fillThreads(), digests, around.clock(), around.nanos(), counted),
+        settings.limits().fills());
+  }
+
+  private Exchanges exchanges(OriginClient origin) {
+    NegativeCache negative = new NegativeCache(around.nanos()::getAsLong);
+    counted.readFills(fills, budget, negative);
+    ManagementPages pages =
+        new ManagementPages(
+            new ManagementPages.Build(BuildVersion.read(), digests.name()),
+            readiness(),
+            draining::get,
+            new MetricsPage(metrics));
+    return new Exchanges(
+        new ExchangeServices(store, fills, origin, budget, negative, around.clock()),
+        new ExchangeLog(metrics, requestLog, around.clock()),
+        pages,
+        blocking,
+        settings.remotes());
+  }
+
+  private Readiness readiness() {
     Path spool = settings.dataDir().resolve("spool");
     return new Readiness(
         List.of(
@@ -187,15 +210,15 @@ final class Node implements RunningNode {
     return wanted > 0 ? wanted : Runtime.getRuntime().availableProcessors();
   }
 
-  private EventLoopGroup loops(Transports transports) {
-    EventLoopGroup loops =
+  private EventLoopGroup loops() {
+    EventLoopGroup started =
         new MultiThreadIoEventLoopGroup(
             loopCount(), new DefaultThreadFactory("loop", true), transports.ioHandler());
     closing.started(() ->
         loops
             .shutdownGracefully(0, LOOPS_END.toMillis(), TimeUnit.MILLISECONDS)
             .awaitUninterruptibly());
-    return loops;
+    return started;
   }
 
   private ExecutorService fillThreads() {

@@ -1,4 +1,4 @@
-package dev.millrace;
+package dev.millrace.node;
 
 import java.io.PrintStream;
 import java.time.InstantSource;
@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
  * @param stdout standard output
  * @param stderr standard error
  */
-record Outside(
+public record Outside(
     InstantSource clock,
     LongSupplier nanos,
     Map<String, String> environment,
