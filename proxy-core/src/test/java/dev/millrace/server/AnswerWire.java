@@ -70,6 +70,11 @@ final class AnswerWire implements Http1Responder.Listener, AutoCloseable {
   }
 
   @Override
+  public void responseFailed(Throwable cause) {
+    throw new AssertionError("a step of the answer failed", cause);
+  }
+
+  @Override
   public void responseEnded(boolean keepAlive) {
     ended.add(keepAlive);
   }
