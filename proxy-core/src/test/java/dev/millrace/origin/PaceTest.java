@@ -43,9 +43,9 @@ final class PaceTest {
   void pauses_doNotCount() {
     for (int i = 0; i < 100; i++) {
       // A tenth of a second of waiting, then a long pause.
-      pace.waitFrom(i * 60 * SECOND);
-      pace.received(10, i * 60 * SECOND + SECOND / 10);
-      assertThat(pace.judge(i * 60 * SECOND + SECOND / 10)).isNull();
+      pace.waitFrom(i * 60L * SECOND);
+      pace.received(10, i * 60L * SECOND + SECOND / 10);
+      assertThat(pace.judge(i * 60L * SECOND + SECOND / 10)).isNull();
     }
   }
 
