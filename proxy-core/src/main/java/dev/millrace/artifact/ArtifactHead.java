@@ -3,8 +3,8 @@ package dev.millrace.artifact;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The representation metadata of an artifact as its upstream sent it; only these fields are kept and
- * passed on.
+ * The representation metadata of an artifact as its upstream sent it; only these fields are kept
+ * and passed on.
  *
  * @param contentType the upstream's {@code Content-Type}
  * @param contentEncoding the upstream's {@code Content-Encoding}; the body is kept coded

@@ -7,6 +7,7 @@ import dev.millrace.artifact.Digest;
  *
  * @param digest its name
  * @param sizeBytes its length
- * @param lastAccessMillis the latest access to any artifact that names it, milliseconds since the epoch
+ * @param lastAccessMillis the latest access to any artifact that names it, milliseconds since the
+ *     epoch
  */
 public record BlobUse(Digest digest, long sizeBytes, long lastAccessMillis) {}

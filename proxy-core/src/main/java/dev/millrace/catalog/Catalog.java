@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 /**
  * The facts about what is stored.
  *
- * <p>An interface because SQLite and PostgreSQL both implement it; one contract test suite holds for
- * every implementation.
+ * <p>An interface because SQLite and PostgreSQL both implement it; one contract test suite holds
+ * for every implementation.
  *
  * <p>Threading: thread-safe and blocking; never on an event loop.
  *
@@ -35,7 +35,10 @@ public interface Catalog extends AutoCloseable {
   /** Adds access counts and sets last access. */
   void touch(Map<ArtifactKey, Access> accesses);
 
-  /** Removes a blob and every artifact that names it, in one transaction; returns those artifacts' keys. */
+  /**
+   * Removes a blob and every artifact that names it, in one transaction; returns those artifacts'
+   * keys.
+   */
   List<ArtifactKey> removeBlob(Digest digest);
 
   /** The least recently used blobs, oldest first, at most {@code limit}. */

@@ -1,17 +1,19 @@
 package dev.millrace.config;
 
 /**
- * The fixed limits of the process, each with what happens when it is reached. What an operator may change
- * is a setting ({@link ServerLimits}) instead.
+ * The fixed limits of the process, each with what happens when it is reached. What an operator may
+ * change is a setting ({@link ServerLimits}) instead.
  */
 public final class Limits {
   /**
-   * Bytes of one socket read from an upstream, and so the grain of the body budget. A read is asked for
-   * only when that much of the budget is free.
+   * Bytes of one socket read from an upstream, and so the grain of the body budget. A read is asked
+   * for only when that much of the budget is free.
    */
   public static final int READ_BUFFER_BYTES = 128 << 10;
 
-  /** Received bytes of one fill that wait for its fill thread; above it the upstream is not read. */
+  /**
+   * Received bytes of one fill that wait for its fill thread; above it the upstream is not read.
+   */
   public static final int FILL_QUEUE_BYTES = 1 << 20;
 
   /** Pieces smaller than this are gathered into one buffer before they are queued (tiny chunks). */
@@ -35,19 +37,30 @@ public final class Limits {
   /** Fields of an upstream's response head; more fails the fetch. */
   public static final int ORIGIN_FIELDS_MAX = 256;
 
-  /** Bytes of one line of an upstream: status line, chunk size with extensions; more fails the fetch. */
+  /**
+   * Bytes of one line of an upstream: status line, chunk size with extensions; more fails the
+   * fetch.
+   */
   public static final int ORIGIN_LINE_BYTES = 8 << 10;
 
-  /** Bytes of one socket read while a response head is awaited; what it brings of the body is extra. */
+  /**
+   * Bytes of one socket read while a response head is awaited; what it brings of the body is extra.
+   */
   public static final int ORIGIN_HEAD_READ_BYTES = 16 << 10;
 
-  /** Bytes of one read that only watches a silent connection, or that the transport does unasked. */
+  /**
+   * Bytes of one read that only watches a silent connection, or that the transport does unasked.
+   */
   public static final int ORIGIN_WATCH_BYTES = 256;
 
-  /** Bytes of one TLS record with its overhead: TLS reads ask for that much less than they may use. */
+  /**
+   * Bytes of one TLS record with its overhead: TLS reads ask for that much less than they may use.
+   */
   public static final int TLS_RECORD_BYTES = 18 << 10;
 
-  /** Bytes of a redirect's body that are read to keep its connection; above it is closed instead. */
+  /**
+   * Bytes of a redirect's body that are read to keep its connection; above it is closed instead.
+   */
   public static final int REDIRECT_DRAIN_BYTES = 64 << 10;
 
   /** Addresses of one host that are tried before the connect fails. */
@@ -80,7 +93,10 @@ public final class Limits {
   /** Blob files kept open between hits. */
   public static final int OPEN_FILES_MAX = 1024;
 
-  /** Artifacts whose accesses wait for the next batch; accesses to further ones are dropped, counted. */
+  /**
+   * Artifacts whose accesses wait for the next batch; accesses to further ones are dropped,
+   * counted.
+   */
   public static final int ACCESS_BATCH_MAX = 10_000;
 
   /** Remembered 404 and 410 answers. */

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name unique name
  * @param packageType which format's rules hold
- * @param baseUrl http or https, without user information, query or fragment; path without trailing slash
+ * @param baseUrl http or https, without user information, query or fragment; path without trailing
+ *     slash
  * @param description free text
  * @param username upstream Basic user, empty for none
  * @param password upstream Basic password
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxConnections connections to this upstream
  * @param timeouts waits on this upstream
  * @param caFile PEM file of further trusted certificates
- * @param allowPrivateRedirects whether a redirect may lead to a loopback, link-local or private address
+ * @param allowPrivateRedirects whether a redirect may lead to a loopback, link-local or private
+ *     address
  * @param allowInsecureRedirects whether a redirect may lead from https to http
  */
 public record RemoteSettings(

@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param requestFields fields of a request head, else 431
  * @param headerReadTimeout from the first byte of a head to its last
  * @param keepAliveTimeout idle time between two requests
- * @param clientWriteTimeout window in which a waiting client must take {@code clientMinRate} times it
+ * @param clientWriteTimeout window in which a waiting client must take {@code clientMinRate} times
+ *     it
  * @param clientMinRate bytes a second that a client must take while bytes wait for it
  * @param originMinRate bytes a second that an upstream must send, over the remote's idle timeout
  * @param poolWait how long a fetch waits for a connection of its upstream

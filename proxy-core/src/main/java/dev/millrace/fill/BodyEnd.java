@@ -7,8 +7,9 @@ public enum BodyEnd {
   /** The declared number of bytes came. */
   LENGTH_MET,
   /**
-   * The declared number of bytes came, and behind it an unasked-for response (bytes that begin with {@code
-   * HTTP/}). The body is whole by RFC 9112 §6.3, the connection was thrown away, nothing is stored.
+   * The declared number of bytes came, and behind it an unasked-for response (bytes that begin with
+   * {@code HTTP/}). The body is whole by RFC 9112 §6.3, the connection was thrown away, nothing is
+   * stored.
    */
   LENGTH_MET_UNSOLICITED,
   /** The last chunk came. */

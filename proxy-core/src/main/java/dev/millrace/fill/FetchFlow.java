@@ -5,18 +5,21 @@ import io.netty.channel.EventLoop;
 /**
  * The demand side of one fetch: nothing of the body is read from the socket but what was asked for.
  *
- * <p>Threading: {@link #read} and {@link #cancel} may be called on any thread and act on {@link #loop}.
+ * <p>Threading: {@link #read} and {@link #cancel} may be called on any thread and act on {@link
+ * #loop}.
  */
 public interface FetchFlow {
   /** The loop that the sink is called on. */
   EventLoop loop();
 
   /**
-   * Allows one socket read of at most {@code Limits.READ_BUFFER_BYTES}; the caller has reserved that much
-   * of the body budget. One at a time: the next call only after {@code onReadComplete}.
+   * Allows one socket read of at most {@code Limits.READ_BUFFER_BYTES}; the caller has reserved
+   * that much of the body budget. One at a time: the next call only after {@code onReadComplete}.
    */
   void read();
 
-  /** Ends the fetch and closes its connection; the sink is not called any more. Harmless when done. */
+  /**
+   * Ends the fetch and closes its connection; the sink is not called any more. Harmless when done.
+   */
   void cancel();
 }

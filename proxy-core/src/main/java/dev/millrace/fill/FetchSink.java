@@ -10,8 +10,8 @@ import io.netty.buffer.ByteBuf;
  */
 public interface FetchSink {
   /**
-   * The final response head: redirects are followed, interim responses skipped. Body bytes that came with
-   * the head may follow at once; more is read only on {@link FetchFlow#read()}.
+   * The final response head: redirects are followed, interim responses skipped. Body bytes that
+   * came with the head may follow at once; more is read only on {@link FetchFlow#read()}.
    */
   void onHead(FetchHead head, FetchFlow flow);
 
@@ -19,8 +19,9 @@ public interface FetchSink {
   void onBody(ByteBuf piece);
 
   /**
-   * All pieces of one granted read were delivered; the next needs {@link FetchFlow#read()}. Not called for
-   * the read that ends the fetch: there {@code onEnd} or {@code onFailure} ends the grant, too.
+   * All pieces of one granted read were delivered; the next needs {@link FetchFlow#read()}. Not
+   * called for the read that ends the fetch: there {@code onEnd} or {@code onFailure} ends the
+   * grant, too.
    */
   void onReadComplete();
 
@@ -28,7 +29,8 @@ public interface FetchSink {
   void onEnd(BodyEnd end);
 
   /**
-   * The fetch broke, before or after its head. {@code detail} is for the log and holds no credential.
+   * The fetch broke, before or after its head. {@code detail} is for the log and holds no
+   * credential.
    */
   void onFailure(FetchFailure reason, String detail);
 }

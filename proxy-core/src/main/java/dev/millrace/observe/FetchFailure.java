@@ -1,8 +1,8 @@
 package dev.millrace.observe;
 
 /**
- * Why a fetch from an upstream gave no whole answer. Each reason is the label of the counter, the word in
- * the log and the {@code detail} of the answer.
+ * Why a fetch from an upstream gave no whole answer. Each reason is the label of the counter, the
+ * word in the log and the {@code detail} of the answer.
  */
 public enum FetchFailure {
   /** The host name did not resolve. */
@@ -31,7 +31,9 @@ public enum FetchFailure {
   CLOSED_EARLY(502),
   /** What came is not valid HTTP, or its framing is ambiguous. */
   BAD_MESSAGE(502),
-  /** Bytes came behind the announced end of the body, so the announced length is not to be believed. */
+  /**
+   * Bytes came behind the announced end of the body, so the announced length is not to be believed.
+   */
   EXTRA_BYTES(502),
   /** Head fields over the limits, or too many interim responses. */
   HEAD_TOO_LARGE(502),
@@ -69,11 +71,29 @@ public enum FetchFailure {
   /** Whether it means that the upstream is unreachable, so that a stale copy may be served. */
   public boolean isOutage() {
     return switch (this) {
-      case DNS, REFUSED, DIAL_TIMEOUT, TLS_TIMEOUT, TLS, TUNNEL, POOL_EXHAUSTED, HEAD_TIMEOUT,
-          IDLE_TIMEOUT, TOO_SLOW, RESET, CLOSED_EARLY ->
+      case DNS,
+          REFUSED,
+          DIAL_TIMEOUT,
+          TLS_TIMEOUT,
+          TLS,
+          TUNNEL,
+          POOL_EXHAUSTED,
+          HEAD_TIMEOUT,
+          IDLE_TIMEOUT,
+          TOO_SLOW,
+          RESET,
+          CLOSED_EARLY ->
           true;
-      case BAD_MESSAGE, EXTRA_BYTES, HEAD_TOO_LARGE, TOO_MANY_REDIRECTS, REDIRECT_REFUSED,
-          DIGEST_MISMATCH, LENGTH_MISMATCH, STORAGE, SHUTDOWN, INTERNAL ->
+      case BAD_MESSAGE,
+          EXTRA_BYTES,
+          HEAD_TOO_LARGE,
+          TOO_MANY_REDIRECTS,
+          REDIRECT_REFUSED,
+          DIGEST_MISMATCH,
+          LENGTH_MISMATCH,
+          STORAGE,
+          SHUTDOWN,
+          INTERNAL ->
           false;
     };
   }

@@ -1,8 +1,8 @@
 package dev.millrace.observe;
 
 /**
- * Why Millrace itself says no. Each reason is the label of the counter, the word in the log and the {@code
- * detail} of the answer.
+ * Why Millrace itself says no. Each reason is the label of the counter, the word in the log and the
+ * {@code detail} of the answer.
  */
 public enum Refusal {
   /** The bytes are not one unambiguous HTTP request (RFC 9112). */

@@ -28,11 +28,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections: resolves, checks the addresses, connects to one after the other, opens a tunnel and
- * a TLS session where they are needed.
+ * Opens connections: resolves, checks the addresses, connects to one after the other, opens a
+ * tunnel and a TLS session where they are needed.
  *
- * <p>Threading: the resolver and the certificates run on the blocking executor, everything else on the
- * loop that the connection will live on.
+ * <p>Threading: the resolver and the certificates run on the blocking executor, everything else on
+ * the loop that the connection will live on.
  */
 final class Dialer {
   /** Hears how a dial ended, on its loop, once. */
@@ -53,7 +53,9 @@ final class Dialer {
     this.setup = setup;
   }
 
-  /** Dials with a slot of the pool: the connection holds it until closed, a failure gives it back. */
+  /**
+   * Dials with a slot of the pool: the connection holds it until closed, a failure gives it back.
+   */
   void dial(Upstream upstream, Origin origin, OriginPool pool, Dialed dialed) {
     new Attempt(upstream, origin, pool, dialed).start();
   }
@@ -124,7 +126,11 @@ final class Dialer {
         failure = FetchFailure.TLS;
         detail = "the trusted certificates cannot be read";
       } finally {
-        handOver(found, context, failure == null && found.length == 0 ? FetchFailure.DNS : failure, detail);
+        handOver(
+            found,
+            context,
+            failure == null && found.length == 0 ? FetchFailure.DNS : failure,
+            detail);
       }
     }
 
@@ -133,21 +139,20 @@ final class Dialer {
         @Nullable SslContext context,
         @Nullable FetchFailure failure,
         String detail) {
-      loop.execute(
-          () -> {
-            if (timer != null) {
-              timer.cancel(false);
-            }
-            addresses = found;
-            tls = context;
-            if (ended) {
-              ReferenceCountUtil.release(context);
-            } else if (failure != null) {
-              fail(failure, detail);
-            } else {
-              connectNext();
-            }
-          });
+      loop.execute(() -> {
+        if (timer != null) {
+          timer.cancel(false);
+        }
+        addresses = found;
+        tls = context;
+        if (ended) {
+          ReferenceCountUtil.release(context);
+        } else if (failure != null) {
+          fail(failure, detail);
+        } else {
+          connectNext();
+        }
+      });
     }
 
     private boolean containsPrivate(InetAddress[] found) {
@@ -160,8 +165,7 @@ final class Dialer {
     }
 
     private void connectNext() {
-      long leftMillis =
-          TimeUnit.NANOSECONDS.toMillis(deadlineNanos - setup.nanos().getAsLong());
+      long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - setup.nanos().getAsLong());
       if (leftMillis <= 0) {
         fail(FetchFailure.DIAL_TIMEOUT, "no connection in time");
         return;
@@ -187,14 +191,13 @@ final class Dialer {
               : InetSocketAddress.createUnresolved(origin.host(), origin.port());
       bootstrap
           .connect(end)
-          .addListener(
-              connect -> {
-                if (connect.isSuccess()) {
-                  line.connected();
-                } else {
-                  connectFailed(connect.cause());
-                }
-              });
+          .addListener(connect -> {
+            if (connect.isSuccess()) {
+              line.connected();
+            } else {
+              connectFailed(connect.cause());
+            }
+          });
     }
 
     private void connectFailed(@Nullable Throwable cause) {
@@ -261,7 +264,8 @@ final class Dialer {
       }
 
       private HttpProxyHandler tunnel(InetSocketAddress at, OutboundProxies.Proxy through) {
-        HttpHeaders fields = new DefaultHttpHeaders().add(HttpHeaderNames.USER_AGENT, setup.userAgent());
+        HttpHeaders fields =
+            new DefaultHttpHeaders().add(HttpHeaderNames.USER_AGENT, setup.userAgent());
         HttpProxyHandler handler =
             through.username().isEmpty()
                 ? new HttpProxyHandler(at, fields)
@@ -277,14 +281,13 @@ final class Dialer {
         }
         tunnel
             .connectFuture()
-            .addListener(
-                opened -> {
-                  if (opened.isSuccess()) {
-                    secure();
-                  } else {
-                    closeAndFail(FetchFailure.TUNNEL, "the proxy opened no tunnel");
-                  }
-                });
+            .addListener(opened -> {
+              if (opened.isSuccess()) {
+                secure();
+              } else {
+                closeAndFail(FetchFailure.TUNNEL, "the proxy opened no tunnel");
+              }
+            });
       }
 
       private void secure() {
@@ -294,16 +297,15 @@ final class Dialer {
         }
         session
             .handshakeFuture()
-            .addListener(
-                shaken -> {
-                  if (shaken.isSuccess()) {
-                    established();
-                  } else if (shaken.cause() instanceof SslHandshakeTimeoutException) {
-                    closeAndFail(FetchFailure.TLS_TIMEOUT, "no TLS session in time");
-                  } else {
-                    closeAndFail(FetchFailure.TLS, "the certificate or the handshake was refused");
-                  }
-                });
+            .addListener(shaken -> {
+              if (shaken.isSuccess()) {
+                established();
+              } else if (shaken.cause() instanceof SslHandshakeTimeoutException) {
+                closeAndFail(FetchFailure.TLS_TIMEOUT, "no TLS session in time");
+              } else {
+                closeAndFail(FetchFailure.TLS, "the certificate or the handshake was refused");
+              }
+            });
       }
 
       private void established() {
@@ -316,11 +318,10 @@ final class Dialer {
         setup.events().connectionOpened(remote);
         made.channel()
             .closeFuture()
-            .addListener(
-                closed -> {
-                  setup.events().connectionClosed(remote);
-                  pool.slotFreed(made);
-                });
+            .addListener(closed -> {
+              setup.events().connectionClosed(remote);
+              pool.slotFreed(made);
+            });
         end();
         dialed.connected(made);
       }

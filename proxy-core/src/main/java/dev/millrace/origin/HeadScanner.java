@@ -7,13 +7,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Walks the raw bytes of a response head and refuses what Netty's decoder forgives or hides: a line
- * without CR, a CR without LF, folded lines, white space before the colon, control bytes anywhere, a
- * status that is not three digits, a version other than 1.0 and 1.1 (RFC 9112 §2.2, §4, §5).
+ * without CR, a CR without LF, folded lines, white space before the colon, control bytes anywhere,
+ * a status that is not three digits, a version other than 1.0 and 1.1 (RFC 9112 §2.2, §4, §5).
  *
- * <p>It sees each byte once, however the head is cut into reads, and stops at the last byte of the head
- * or at the first defect. What is not HTTP at all is refused at its first wrong byte, not at a timeout.
+ * <p>It sees each byte once, however the head is cut into reads, and stops at the last byte of the
+ * head or at the first defect. What is not HTTP at all is refused at its first wrong byte, not at a
+ * timeout.
  *
  * <p>Limits: {@code Limits.ORIGIN_HEAD_BYTES} and {@code Limits.ORIGIN_FIELDS_MAX}.
+ *
  * <p>Threading: confined to one event loop.
  */
 final class HeadScanner implements ByteProcessor {

@@ -5,8 +5,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place that is asked: scheme, host and port (RFC 9110 §4.3.1). Credentials and pooled connections
- * belong to one origin.
+ * A place that is asked: scheme, host and port (RFC 9110 §4.3.1). Credentials and pooled
+ * connections belong to one origin.
  *
  * @param tls {@code https} instead of {@code http}
  * @param host lower-case name or literal address; an IPv6 address without brackets

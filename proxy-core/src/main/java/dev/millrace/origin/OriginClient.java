@@ -17,8 +17,9 @@ import java.util.concurrent.ConcurrentMap;
 /**
  * The upstream client: HTTP/1.1 with pooled connections, redirects, TLS and outbound proxies.
  *
- * <p>Threading: {@link #fetch} on any thread. A fetch runs on the loop that asks, or moves to the loop of
- * the connection that it is given; the sink is called there only.
+ * <p>Threading: {@link #fetch} on any thread. A fetch runs on the loop that asks, or moves to the
+ * loop of the connection that it is given; the sink is called there only.
+ *
  * <p>Ownership: the connections; not the event loops.
  */
 public final class OriginClient implements Fetcher, AutoCloseable {
@@ -56,8 +57,8 @@ public final class OriginClient implements Fetcher, AutoCloseable {
   }
 
   /**
-   * Refuses new fetches, gives the running ones some time, then breaks them. Limits: returns after the
-   * grace and a second at the latest. Threading: blocks, so never on an event loop.
+   * Refuses new fetches, gives the running ones some time, then breaks them. Limits: returns after
+   * the grace and a second at the latest. Threading: blocks, so never on an event loop.
    */
   public void close(Duration grace) {
     List<Upstream> all;

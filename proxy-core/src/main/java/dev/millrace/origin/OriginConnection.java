@@ -22,13 +22,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * One connection to an upstream: the last handler of its pipeline, and what the pool hands around.
  *
- * <p>Pipeline, from the socket: {@code meter} ({@link ReadMeter}), {@code tunnel} while a proxy opens one,
- * {@code tls}, {@code decoder} ({@link ResponseDecoder}), {@code connection} (this).
+ * <p>Pipeline, from the socket: {@code meter} ({@link ReadMeter}), {@code tunnel} while a proxy
+ * opens one, {@code tls}, {@code decoder} ({@link ResponseDecoder}), {@code connection} (this).
  *
- * <p>While an {@link Exchange} runs, everything that happens is told to it. Between two, a small read
- * watches the connection: its end, or any byte, closes it.
+ * <p>While an {@link Exchange} runs, everything that happens is told to it. Between two, a small
+ * read watches the connection: its end, or any byte, closes it.
  *
- * <p>Threading: confined to {@link #loop}; {@link #closeSoon} and {@link #abort} may be called on any.
+ * <p>Threading: confined to {@link #loop}; {@link #closeSoon} and {@link #abort} may be called on
+ * any.
+ *
  * <p>Ownership: a slot of its pool, given back when the channel is closed.
  */
 final class OriginConnection extends ChannelInboundHandlerAdapter {
@@ -104,12 +106,11 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
     meter.open(Limits.ORIGIN_HEAD_READ_BYTES);
     channel
         .writeAndFlush(head)
-        .addListener(
-            written -> {
-              if (!written.isSuccess()) {
-                fail(written.cause());
-              }
-            });
+        .addListener(written -> {
+          if (!written.isSuccess()) {
+            fail(written.cause());
+          }
+        });
     channel.read();
   }
 
@@ -141,14 +142,13 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
 
   /** Ends a running exchange because the process stops; any thread. */
   void abort() {
-    loop.execute(
-        () -> {
-          Exchange running = exchange;
-          if (running != null) {
-            running.fail(FetchFailure.SHUTDOWN, "the upstream client is closed");
-          }
-          close();
-        });
+    loop.execute(() -> {
+      Exchange running = exchange;
+      if (running != null) {
+        running.fail(FetchFailure.SHUTDOWN, "the upstream client is closed");
+      }
+      close();
+    });
   }
 
   @Override
@@ -234,12 +234,11 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
 
   private void ageIn(long delayNanos) {
     loop.schedule(this::checkAge, delayNanos, TimeUnit.NANOSECONDS)
-        .addListener(
-            ended -> {
-              if (!ended.isSuccess()) {
-                close();
-              }
-            });
+        .addListener(ended -> {
+          if (!ended.isSuccess()) {
+            close();
+          }
+        });
   }
 
   private void checkAge() {

@@ -3,7 +3,8 @@ package dev.millrace.origin;
 import dev.millrace.observe.FetchFailure;
 
 /**
- * What the upstream client counts. One real implementation feeds the metrics, one in tests remembers.
+ * What the upstream client counts. One real implementation feeds the metrics, one in tests
+ * remembers.
  *
  * <p>Threading: called on any event loop; must be thread-safe and must not block.
  */

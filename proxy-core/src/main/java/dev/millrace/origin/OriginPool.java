@@ -15,14 +15,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The connections of one remote to one origin, at most so many at a time.
  *
- * <p>A slot is one connection from the dial until it is closed. An unused connection is given to the next
- * who asks, the last used first, because it is the least likely to have been closed meanwhile; one that
- * lives on the asking loop before any other. Who finds no slot waits in line; a freed connection or slot
- * goes to the first in line and to nobody else, so that no fetch starves.
+ * <p>A slot is one connection from the dial until it is closed. An unused connection is given to
+ * the next who asks, the last used first, because it is the least likely to have been closed
+ * meanwhile; one that lives on the asking loop before any other. Who finds no slot waits in line; a
+ * freed connection or slot goes to the first in line and to nobody else, so that no fetch starves.
  *
  * <p>Limits: {@code max_connections} slots, {@code Limits.POOL_WAITERS_MAX} waiters.
- * <p>Threading: thread-safe by its own monitor, which is held for a few list operations and never while
- * anything is called.
+ *
+ * <p>Threading: thread-safe by its own monitor, which is held for a few list operations and never
+ * while anything is called.
  */
 final class OriginPool {
   /** What {@link #acquire} found. */

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which origins are reached through an HTTP proxy of the network that Millrace runs in: {@code
- * HTTP_PROXY}, {@code HTTPS_PROXY} and {@code NO_PROXY}, in upper or lower case, with the meaning they
- * have for Go programs. Loopback is never proxied.
+ * HTTP_PROXY}, {@code HTTPS_PROXY} and {@code NO_PROXY}, in upper or lower case, with the meaning
+ * they have for Go programs. Loopback is never proxied.
  *
  * <p>Threading: immutable.
  */
@@ -77,8 +77,8 @@ public final class OutboundProxies {
   }
 
   /**
-   * Reads the variables of an environment. Errors: {@link IllegalArgumentException} with the variable's
-   * name, never its value, when a proxy's URL cannot be used.
+   * Reads the variables of an environment. Errors: {@link IllegalArgumentException} with the
+   * variable's name, never its value, when a proxy's URL cannot be used.
    */
   public static OutboundProxies of(Map<String, String> environment) {
     return new OutboundProxies(

@@ -1,18 +1,19 @@
 package dev.millrace.origin;
 
+import dev.millrace.observe.FetchFailure;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import dev.millrace.observe.FetchFailure;
 
 /**
  * Judges how fast a body comes, counting only the time in which a read was outstanding: a fill that
  * pauses is not the upstream's fault.
  *
- * <p>Two limits: the time without any byte, and the bytes within a window of waiting time as long as that
- * limit.
+ * <p>Two limits: the time without any byte, and the bytes within a window of waiting time as long
+ * as that limit.
  *
  * <p>Units: nanoseconds of the client's clock.
+ *
  * <p>Threading: confined to one event loop.
  */
 final class Pace {

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which addresses a redirect must not lead to: everything that is not on the public internet.
  *
- * <p>Sources: the IANA special-purpose address registries (RFC 6890) for IPv4 and IPv6, multicast (RFC
- * 5771, RFC 4291), and the IPv6 forms that carry an IPv4 address: mapped and compatible (RFC 4291
- * §2.5.5), NAT64 (RFC 6052, RFC 8215), 6to4 (RFC 3056), Teredo (RFC 4380).
+ * <p>Sources: the IANA special-purpose address registries (RFC 6890) for IPv4 and IPv6, multicast
+ * (RFC 5771, RFC 4291), and the IPv6 forms that carry an IPv4 address: mapped and compatible (RFC
+ * 4291 §2.5.5), NAT64 (RFC 6052, RFC 8215), 6to4 (RFC 3056), Teredo (RFC 4380).
  */
 final class PrivateAddresses {
   private PrivateAddresses() {}
@@ -43,8 +43,9 @@ final class PrivateAddresses {
   }
 
   /**
-   * Whether a host ends like an IPv4 address but is not one in its only plain spelling. {@code 0177.0.0.1},
-   * {@code 127.1}, {@code 2130706433} and {@code 0x7f.1} mean different addresses to different resolvers.
+   * Whether a host ends like an IPv4 address but is not one in its only plain spelling. {@code
+   * 0177.0.0.1}, {@code 127.1}, {@code 2130706433} and {@code 0x7f.1} mean different addresses to
+   * different resolvers.
    */
   static boolean isOddNumber(String host) {
     if (host.indexOf(':') >= 0) {
@@ -109,11 +110,13 @@ final class PrivateAddresses {
       case 0x0064 -> next == 0xff9b && (!isZero(bytes, 4, 12) || containsIpv4(bytes, 12));
       case 0x0100 -> true;
       case 0x2002 -> containsIpv4(bytes, 2);
-      // 2001::/23 is set aside for protocols (Teredo, benchmarks, ORCHID); 2001:db8::/32 for examples.
+      // 2001::/23 is set aside for protocols (Teredo, benchmarks, ORCHID); 2001:db8::/32 for
+      // examples.
       case 0x2001 -> next < 0x0200 || next == 0x0db8;
       case 0x3fff, 0x5f00 -> true;
       // fc00::/7 unique local, fe80::/10 link-local, fec0::/10 site-local, ff00::/8 multicast.
-      default -> (head & 0xfe00) == 0xfc00 || (head & 0xff80) == 0xfe80 || (head & 0xff00) == 0xff00;
+      default ->
+          (head & 0xfe00) == 0xfc00 || (head & 0xff80) == 0xfe80 || (head & 0xff00) == 0xff00;
     };
   }
 

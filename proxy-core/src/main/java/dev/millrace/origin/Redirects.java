@@ -68,8 +68,8 @@ final class Redirects {
   }
 
   /**
-   * Only visible ASCII: {@link URI} would also take other letters, and what a backslash or a space means
-   * depends on whom one asks.
+   * Only visible ASCII: {@link URI} would also take other letters, and what a backslash or a space
+   * means depends on whom one asks.
    */
   private static @Nullable URI parse(String location) {
     for (int i = 0; i < location.length(); i++) {
@@ -86,7 +86,10 @@ final class Redirects {
     }
   }
 
-  /** RFC 3986 §5.2.2, because {@link URI#resolve} is wrong for a lone query and for spare dot segments. */
+  /**
+   * RFC 3986 §5.2.2, because {@link URI#resolve} is wrong for a lone query and for spare dot
+   * segments.
+   */
   private static @Nullable Target resolve(Target from, URI location) {
     if (location.isOpaque()) {
       return null;

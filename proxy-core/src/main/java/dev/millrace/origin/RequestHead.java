@@ -8,15 +8,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes a request: nothing of the client's is in it, and nothing that could end a line early.
  *
- * <p>The path is appended raw, since what the upstream keeps apart ({@code a%2fb} and {@code a/b}) must
- * stay apart (RFC 3986 §6.2.2 is not applied).
+ * <p>The path is appended raw, since what the upstream keeps apart ({@code a%2fb} and {@code a/b})
+ * must stay apart (RFC 3986 §6.2.2 is not applied).
  */
 final class RequestHead {
   /**
    * What goes with a request besides its target.
    *
    * @param userAgent value of {@code User-Agent}
-   * @param authorization value of {@code Authorization}, null for another origin than the remote's own
+   * @param authorization value of {@code Authorization}, null for another origin than the remote's
+   *     own
    * @param proxyAuthorization value of {@code Proxy-Authorization}, null without
    * @param absolute the absolute form, for an outbound proxy
    */
@@ -35,8 +36,8 @@ final class RequestHead {
   private RequestHead() {}
 
   /**
-   * The head as one buffer. Ownership: the caller's. Errors: {@link IllegalArgumentException} without
-   * the offending value, when a part holds what it must not.
+   * The head as one buffer. Ownership: the caller's. Errors: {@link IllegalArgumentException}
+   * without the offending value, when a part holds what it must not.
    */
   static ByteBuf encode(
       ByteBufAllocator allocator, FetchRequest request, Target target, Extras extras) {

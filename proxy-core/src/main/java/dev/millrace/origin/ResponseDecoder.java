@@ -19,17 +19,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Netty's response decoder, made strict: the head's raw bytes pass a {@link HeadScanner} before Netty
- * parses them, ambiguous framing is refused (RFC 9112 §6.3), interim responses are skipped, and bytes
- * behind the end of a message are told from the message.
+ * Netty's response decoder, made strict: the head's raw bytes pass a {@link HeadScanner} before
+ * Netty parses them, ambiguous framing is refused (RFC 9112 §6.3), interim responses are skipped,
+ * and bytes behind the end of a message are told from the message.
  *
- * <p>It emits, for each {@link #expect}: one {@link Head}, body pieces as {@link ByteBuf}, one {@link
- * Mark#END}, and {@link Mark#SURPLUS} or {@link Mark#SURPLUS_RESPONSE} when more bytes follow; or one
- * {@link Defect}, after which everything is swallowed.
+ * <p>It emits, for each {@link #expect}: one {@link Head}, body pieces as {@link ByteBuf}, one
+ * {@link Mark#END}, and {@link Mark#SURPLUS} or {@link Mark#SURPLUS_RESPONSE} when more bytes
+ * follow; or one {@link Defect}, after which everything is swallowed.
  *
  * <p>Limits: a chunk is smaller than 2 GiB, its line at most {@code Limits.ORIGIN_LINE_BYTES}.
+ *
  * <p>Threading: confined to its channel's event loop.
- * <p>Ownership: a piece is a slice of the buffer that was read, its reference passes to the next handler.
+ *
+ * <p>Ownership: a piece is a slice of the buffer that was read, its reference passes to the next
+ * handler.
  */
 final class ResponseDecoder extends HttpResponseDecoder {
   private static final byte[] RESPONSE_PREFIX = "HTTP/".getBytes(StandardCharsets.US_ASCII);
@@ -109,8 +112,9 @@ final class ResponseDecoder extends HttpResponseDecoder {
   }
 
   /**
-   * A chunk line that is cut by the end of a read leaves some bytes behind, and Netty would copy the next
-   * read to them. So the next read is handed over in two: the rest of that line, then the body.
+   * A chunk line that is cut by the end of a read leaves some bytes behind, and Netty would copy
+   * the next read to them. So the next read is handed over in two: the rest of that line, then the
+   * body.
    */
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
@@ -252,14 +256,16 @@ final class ResponseDecoder extends HttpResponseDecoder {
     translate(in, out, from + 1);
   }
 
-  /** Whether the bytes at hand already show that something other than a response follows the message. */
+  /**
+   * Whether the bytes at hand already show that something other than a response follows the
+   * message.
+   */
   private boolean hasForeignBytes(ByteBuf in, Framing framing, long length) {
-    // What sloppy servers send behind the head of an answer to HEAD harms nobody: the connection goes.
+    // What sloppy servers send behind the head of an answer to HEAD harms nobody: the connection
+    // goes.
     boolean known = framing == Framing.LENGTH || (framing == Framing.NONE && !headOnly);
     long body = framing == Framing.LENGTH ? length : 0;
-    return known
-        && in.readableBytes() > body
-        && !isResponse(in, in.readerIndex() + (int) body);
+    return known && in.readableBytes() > body && !isResponse(in, in.readerIndex() + (int) body);
   }
 
   private static @Nullable Framing framing(HttpResponse response, long length, boolean empty) {

@@ -20,10 +20,11 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the TLS settings of one remote: TLS 1.2 and 1.3, the system's trusted certificates and those of
- * its {@code ca_file}, host names checked. BoringSSL where it loads, else the JDK.
+ * Makes the TLS settings of one remote: TLS 1.2 and 1.3, the system's trusted certificates and
+ * those of its {@code ca_file}, host names checked. BoringSSL where it loads, else the JDK.
  *
  * <p>Threading: reads files, so never on an event loop.
+ *
  * <p>Ownership: the caller releases the context.
  */
 final class TlsContexts {
@@ -33,7 +34,8 @@ final class TlsContexts {
   static SslContext open(@Nullable Path caFile) throws IOException, GeneralSecurityException {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
-            // The counted flavour frees its native memory when we say so, not when the collector finds it.
+            // The counted flavour frees its native memory when we say so, not when the collector
+            // finds it.
             .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK)
             .protocols("TLSv1.3", "TLSv1.2")
             .endpointIdentificationAlgorithm("HTTPS");

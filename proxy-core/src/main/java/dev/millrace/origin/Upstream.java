@@ -15,11 +15,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One remote at work: its credential, its TLS settings and its connections. Nothing of it is shared with
- * another remote, even on the same host.
+ * One remote at work: its credential, its TLS settings and its connections. Nothing of it is shared
+ * with another remote, even on the same host.
  *
- * <p>Limits: one pool for its own origin and {@code Limits.REDIRECT_POOLS_MAX} for redirect targets.
+ * <p>Limits: one pool for its own origin and {@code Limits.REDIRECT_POOLS_MAX} for redirect
+ * targets.
+ *
  * <p>Threading: thread-safe by its own monitors.
+ *
  * <p>Ownership: the pools, and the TLS context until {@link #close}.
  */
 final class Upstream {
@@ -42,7 +45,8 @@ final class Upstream {
     }
     this.origin = base;
     String path = remote.baseUrl().getRawPath();
-    this.basePath = path == null ? "" : path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    this.basePath =
+        path == null ? "" : path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     this.authorization =
         remote.username().isEmpty() && remote.password().isEmpty()
             ? null
@@ -95,8 +99,8 @@ final class Upstream {
   }
 
   /**
-   * TLS settings, made at first use. Threading: may read files, so never on an event loop. Ownership: one
-   * reference for the caller. Errors: also when this is closed.
+   * TLS settings, made at first use. Threading: may read files, so never on an event loop.
+   * Ownership: one reference for the caller. Errors: also when this is closed.
    */
   SslContext retainTls() throws IOException, GeneralSecurityException {
     synchronized (tlsLock) {

@@ -8,11 +8,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * One open file descriptor that several holders share by counted leases.
  *
- * <p>Threading: leases may be taken and given back on any thread; writing is for one fill thread at a
- * time; reading by position is free.
+ * <p>Threading: leases may be taken and given back on any thread; writing is for one fill thread at
+ * a time; reading by position is free.
  *
- * <p>Ownership: the opener holds the first lease. {@link #tryRetain} adds one, {@link #release} gives
- * one back, the last one closes the descriptor. Unlinking or renaming the file does not disturb a lease.
+ * <p>Ownership: the opener holds the first lease. {@link #tryRetain} adds one, {@link #release}
+ * gives one back, the last one closes the descriptor. Unlinking or renaming the file does not
+ * disturb a lease.
  */
 public final class OpenFile {
   private final FileChannel channel;
@@ -25,7 +26,9 @@ public final class OpenFile {
     this.onClose = onClose;
   }
 
-  /** The channel, for {@code sendfile} and for positional reads; never to be closed by the caller. */
+  /**
+   * The channel, for {@code sendfile} and for positional reads; never to be closed by the caller.
+   */
   public FileChannel channel() {
     return channel;
   }

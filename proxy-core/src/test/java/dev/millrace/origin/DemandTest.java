@@ -28,18 +28,19 @@ final class DemandTest {
     return body;
   }
 
-  /** Waits for a moment without progress, since nothing can be waited for when nothing may happen. */
+  /**
+   * Waits for a moment without progress, since nothing can be waited for when nothing may happen.
+   */
   private static long awaitQuiet(RecordingSink sink) {
     long[] last = {-1};
     long[] since = {0};
-    Waiting.until(
-            () -> {
-              if (sink.bytes() != last[0]) {
-                last[0] = sink.bytes();
-                since[0] = System.nanoTime();
-              }
-              return System.nanoTime() - since[0] > QUIET.toNanos();
-            });
+    Waiting.until(() -> {
+      if (sink.bytes() != last[0]) {
+        last[0] = sink.bytes();
+        since[0] = System.nanoTime();
+      }
+      return System.nanoTime() - since[0] > QUIET.toNanos();
+    });
     return last[0];
   }
 
@@ -60,8 +61,7 @@ final class DemandTest {
         ScriptedOrigin origin =
             ScriptedOrigin.of(sending(head, body(BODY_BYTES), new CountDownLatch(1)))) {
       RecordingSink sink =
-          fixture.start(
-              new OriginFixture.Remote().at(origin.url()), "x", RecordingSink.patient());
+          fixture.start(new OriginFixture.Remote().at(origin.url()), "x", RecordingSink.patient());
       sink.awaitHead();
       long beside = awaitQuiet(sink);
       assertThat(beside).isLessThanOrEqualTo(Limits.ORIGIN_HEAD_READ_BYTES);
@@ -87,11 +87,9 @@ final class DemandTest {
     byte[] body = body(1 << 20);
     CountDownLatch sent = new CountDownLatch(1);
     try (OriginFixture fixture = OriginFixture.on(transport);
-        ScriptedOrigin origin =
-            ScriptedOrigin.of(sending("HTTP/1.1 200 OK\r\n\r\n", body, sent))) {
+        ScriptedOrigin origin = ScriptedOrigin.of(sending("HTTP/1.1 200 OK\r\n\r\n", body, sent))) {
       RecordingSink sink =
-          fixture.start(
-              new OriginFixture.Remote().at(origin.url()), "x", RecordingSink.patient());
+          fixture.start(new OriginFixture.Remote().at(origin.url()), "x", RecordingSink.patient());
       sink.awaitHead();
       sent.await();
       long most = Limits.ORIGIN_HEAD_READ_BYTES;
@@ -102,12 +100,10 @@ final class DemandTest {
         long before = sink.bytes();
         sink.read();
         Waiting.until(() -> sink.isDone() || sink.reads() == reads);
-        assertThat(sink.bytes() - before)
-            .isLessThanOrEqualTo(Limits.READ_BUFFER_BYTES);
+        assertThat(sink.bytes() - before).isLessThanOrEqualTo(Limits.READ_BUFFER_BYTES);
       }
       assertThat(sink.await().summary()).startsWith("200 CLOSED");
-      assertThat(sink.await().text().getBytes(StandardCharsets.ISO_8859_1))
-          .isEqualTo(body);
+      assertThat(sink.await().text().getBytes(StandardCharsets.ISO_8859_1)).isEqualTo(body);
     }
   }
 
@@ -121,8 +117,7 @@ final class DemandTest {
     try (OriginFixture fixture = OriginFixture.on(transport);
         ScriptedOrigin origin = ScriptedOrigin.of(sending(head, body, sent))) {
       RecordingSink sink =
-          fixture.start(
-              new OriginFixture.Remote().at(origin.url()), "x", RecordingSink.patient());
+          fixture.start(new OriginFixture.Remote().at(origin.url()), "x", RecordingSink.patient());
       sink.awaitHead();
       for (int i = 1; !sink.isDone(); i++) {
         int reads = i;
@@ -130,8 +125,7 @@ final class DemandTest {
         Waiting.until(() -> sink.isDone() || sink.reads() == reads);
       }
       assertThat(sink.await().end()).hasToString("LENGTH_MET");
-      assertThat(sink.await().text().getBytes(StandardCharsets.ISO_8859_1))
-          .isEqualTo(body);
+      assertThat(sink.await().text().getBytes(StandardCharsets.ISO_8859_1)).isEqualTo(body);
     }
   }
 
@@ -144,17 +138,15 @@ final class DemandTest {
     CountDownLatch read = new CountDownLatch(1);
     try (OriginFixture fixture = OriginFixture.on(transport);
         ScriptedOrigin origin =
-            ScriptedOrigin.of(
-                peer -> {
-                  peer.readHead();
-                  peer.send(head);
-                  peer.send(body(1 << 20));
-                  awaitQuietly(read);
-                  peer.reset();
-                })) {
+            ScriptedOrigin.of(peer -> {
+              peer.readHead();
+              peer.send(head);
+              peer.send(body(1 << 20));
+              awaitQuietly(read);
+              peer.reset();
+            })) {
       RecordingSink sink =
-          fixture.start(
-              new OriginFixture.Remote().at(origin.url()), "x", RecordingSink.patient());
+          fixture.start(new OriginFixture.Remote().at(origin.url()), "x", RecordingSink.patient());
       sink.awaitHead();
       read.countDown();
       Waiting.stays(() -> !sink.isDone());

@@ -72,7 +72,9 @@ final class OriginPoolTest {
     }
   }
 
-  /** The upstream reads the second request before it closes, so the client cannot know beforehand. */
+  /**
+   * The upstream reads the second request before it closes, so the client cannot know beforehand.
+   */
   @Test
   void staleConnection_isReplacedOnce() throws Exception {
     try (OriginFixture fixture = OriginFixture.open();
@@ -170,13 +172,12 @@ final class OriginPoolTest {
     CountDownLatch go = new CountDownLatch(1);
     try (OriginFixture fixture = OriginFixture.open();
         ScriptedOrigin origin =
-            ScriptedOrigin.of(
-                peer -> {
-                  while (peer.readHead() != null) {
-                    awaitQuietly(go);
-                    peer.send(HELLO);
-                  }
-                })) {
+            ScriptedOrigin.of(peer -> {
+              while (peer.readHead() != null) {
+                awaitQuietly(go);
+                peer.send(HELLO);
+              }
+            })) {
       OriginFixture.Remote two = new OriginFixture.Remote();
       two.connections = 2;
       RemoteSettings remote = two.at(origin.url());
@@ -219,13 +220,12 @@ final class OriginPoolTest {
     try (OriginFixture fixture =
             OriginFixture.with(OriginFixture.limits(Duration.ofMillis(100), 0));
         ScriptedOrigin origin =
-            ScriptedOrigin.of(
-                peer -> {
-                  while (peer.readHead() != null) {
-                    awaitQuietly(go);
-                    peer.send(HELLO);
-                  }
-                })) {
+            ScriptedOrigin.of(peer -> {
+              while (peer.readHead() != null) {
+                awaitQuietly(go);
+                peer.send(HELLO);
+              }
+            })) {
       OriginFixture.Remote one = new OriginFixture.Remote();
       one.connections = 1;
       RemoteSettings remote = one.at(origin.url());
@@ -302,18 +302,18 @@ final class OriginPoolTest {
     CountDownLatch go = new CountDownLatch(1);
     try (OriginFixture fixture = OriginFixture.open();
         ScriptedOrigin origin =
-            ScriptedOrigin.of(
-                peer -> {
-                  peer.readHead();
-                  asked.countDown();
-                  awaitQuietly(go);
-                  peer.send(HELLO);
-                  peer.awaitClose();
-                })) {
+            ScriptedOrigin.of(peer -> {
+              peer.readHead();
+              asked.countDown();
+              awaitQuietly(go);
+              peer.send(HELLO);
+              peer.awaitClose();
+            })) {
       RemoteSettings remote = new OriginFixture.Remote().at(origin.url());
       RecordingSink running = fixture.start(remote, "x", RecordingSink.eager());
       asked.await();
-      Thread closing = Thread.ofVirtual().start(() -> fixture.client().close(Duration.ofSeconds(20)));
+      Thread closing =
+          Thread.ofVirtual().start(() -> fixture.client().close(Duration.ofSeconds(20)));
       Waiting.until(() -> refused(fixture, remote));
       go.countDown();
       assertThat(running.await().summary()).isEqualTo("200 LENGTH_MET hello");
@@ -327,13 +327,12 @@ final class OriginPoolTest {
     CountDownLatch asked = new CountDownLatch(2);
     try (OriginFixture fixture = OriginFixture.open();
         ScriptedOrigin origin =
-            ScriptedOrigin.of(
-                peer -> {
-                  peer.readHead();
-                  peer.send("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nhello");
-                  asked.countDown();
-                  peer.awaitClose();
-                })) {
+            ScriptedOrigin.of(peer -> {
+              peer.readHead();
+              peer.send("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nhello");
+              asked.countDown();
+              peer.awaitClose();
+            })) {
       RemoteSettings remote = new OriginFixture.Remote().at(origin.url());
       RecordingSink reading = fixture.start(remote, "x", RecordingSink.eager());
       RecordingSink pausing = fixture.start(remote, "x", RecordingSink.patient());

@@ -3,7 +3,6 @@ package dev.millrace.origin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.config.RemoteSettings;
-import dev.millrace.observe.FetchFailure;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -34,15 +33,14 @@ final class OriginTimeoutTest {
   void headThatComesByteByByte_isGivenUp_atTheHeadLimit() throws Exception {
     try (OriginFixture fixture = OriginFixture.open();
         ScriptedOrigin origin =
-            ScriptedOrigin.of(
-                peer -> {
-                  peer.readHead();
-                  peer.send("HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 OK\r\nX: ");
-                  for (int i = 0; i < 10; i++) {
-                    peer.send("a");
-                  }
-                  peer.awaitClose();
-                })) {
+            ScriptedOrigin.of(peer -> {
+              peer.readHead();
+              peer.send("HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 OK\r\nX: ");
+              for (int i = 0; i < 10; i++) {
+                peer.send("a");
+              }
+              peer.awaitClose();
+            })) {
       OriginFixture.Remote remote = new OriginFixture.Remote();
       remote.head = SHORT;
       assertThat(fixture.get(remote.at(origin.url()), "x").summary()).isEqualTo("HEAD_TIMEOUT");
@@ -53,12 +51,11 @@ final class OriginTimeoutTest {
   void bodyThatStalls_isGivenUp_atTheIdleLimit() throws Exception {
     try (OriginFixture fixture = OriginFixture.open();
         ScriptedOrigin origin =
-            ScriptedOrigin.of(
-                peer -> {
-                  peer.readHead();
-                  peer.send("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nhello");
-                  peer.awaitClose();
-                })) {
+            ScriptedOrigin.of(peer -> {
+              peer.readHead();
+              peer.send("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nhello");
+              peer.awaitClose();
+            })) {
       OriginFixture.Remote remote = new OriginFixture.Remote();
       remote.idle = SHORT;
       var outcome = fixture.get(remote.at(origin.url()), "x");
@@ -71,16 +68,14 @@ final class OriginTimeoutTest {
   void chunkFramingAlone_isNoBody() throws Exception {
     try (OriginFixture fixture = OriginFixture.open();
         ScriptedOrigin origin =
-            ScriptedOrigin.of(
-                peer -> {
-                  peer.readHead();
-                  peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;");
-                  dribble(peer, "a", Duration.ofMillis(50));
-                })) {
+            ScriptedOrigin.of(peer -> {
+              peer.readHead();
+              peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;");
+              dribble(peer, "a", Duration.ofMillis(50));
+            })) {
       OriginFixture.Remote remote = new OriginFixture.Remote();
       remote.idle = SHORT;
-      assertThat(fixture.get(remote.at(origin.url()), "x").summary())
-          .isEqualTo("200 IDLE_TIMEOUT");
+      assertThat(fixture.get(remote.at(origin.url()), "x").summary()).isEqualTo("200 IDLE_TIMEOUT");
     }
   }
 
@@ -88,16 +83,14 @@ final class OriginTimeoutTest {
   void pausedFetch_isNotTheUpstreamsFault() throws Exception {
     try (OriginFixture fixture = OriginFixture.with(OriginFixture.limits(SHORT, 1000));
         ScriptedOrigin origin =
-            ScriptedOrigin.of(
-                peer -> {
-                  peer.readHead();
-                  peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
-                  peer.readHead();
-                })) {
+            ScriptedOrigin.of(peer -> {
+              peer.readHead();
+              peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+              peer.readHead();
+            })) {
       OriginFixture.Remote remote = new OriginFixture.Remote();
       remote.idle = Duration.ofMillis(50);
-      RecordingSink sink =
-          fixture.start(remote.at(origin.url()), "x", RecordingSink.patient());
+      RecordingSink sink = fixture.start(remote.at(origin.url()), "x", RecordingSink.patient());
       sink.awaitHead();
       Waiting.stays(() -> !sink.isDone());
       sink.read();
@@ -109,12 +102,11 @@ final class OriginTimeoutTest {
   void bodyThatDribbles_isGivenUp_atTheMinimumRate() throws Exception {
     try (OriginFixture fixture = OriginFixture.with(OriginFixture.limits(SHORT, 1000));
         ScriptedOrigin origin =
-            ScriptedOrigin.of(
-                peer -> {
-                  peer.readHead();
-                  peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
-                  dribble(peer, "a", Duration.ofMillis(20));
-                })) {
+            ScriptedOrigin.of(peer -> {
+              peer.readHead();
+              peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+              dribble(peer, "a", Duration.ofMillis(20));
+            })) {
       OriginFixture.Remote remote = new OriginFixture.Remote();
       remote.idle = SHORT;
       assertThat(fixture.get(remote.at(origin.url()), "x").summary()).isEqualTo("200 TOO_SLOW");
@@ -125,12 +117,11 @@ final class OriginTimeoutTest {
   void bodyAboveTheMinimumRate_goesOn() throws Exception {
     try (OriginFixture fixture = OriginFixture.with(OriginFixture.limits(SHORT, 10));
         ScriptedOrigin origin =
-            ScriptedOrigin.of(
-                peer -> {
-                  peer.readHead();
-                  peer.send("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n");
-                  dribble(peer, "a", Duration.ofMillis(20));
-                })) {
+            ScriptedOrigin.of(peer -> {
+              peer.readHead();
+              peer.send("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n");
+              dribble(peer, "a", Duration.ofMillis(20));
+            })) {
       OriginFixture.Remote remote = new OriginFixture.Remote();
       remote.idle = SHORT;
       var outcome = fixture.get(remote.at(origin.url()), "x");

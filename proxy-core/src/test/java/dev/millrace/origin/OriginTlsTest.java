@@ -134,19 +134,14 @@ final class OriginTlsTest {
     return Stream.of(
         Arguments.of("not trusted", "", good),
         Arguments.of("another authority", "other.pem", good),
-        Arguments.of("self-signed", "ca.pem", leaf().setIsCertificateAuthority(true).buildSelfSigned()),
+        Arguments.of(
+            "self-signed", "ca.pem", leaf().setIsCertificateAuthority(true).buildSelfSigned()),
         Arguments.of(
             "wrong name",
             "ca.pem",
             builder().subject("CN=o.test").addSanDnsName("e.test").buildIssuedBy(authority)),
-        Arguments.of(
-            "expired",
-            "ca.pem",
-            leaf().notAfter(inDays(-1)).buildIssuedBy(authority)),
-        Arguments.of(
-            "not yet",
-            "ca.pem",
-            leaf().notBefore(inDays(1)).buildIssuedBy(authority)),
+        Arguments.of("expired", "ca.pem", leaf().notAfter(inDays(-1)).buildIssuedBy(authority)),
+        Arguments.of("not yet", "ca.pem", leaf().notBefore(inDays(1)).buildIssuedBy(authority)),
         Arguments.of("empty ca_file", "empty.pem", good),
         Arguments.of("no ca_file", "missing.pem", good));
   }
@@ -168,11 +163,10 @@ final class OriginTlsTest {
   @Test
   void clearTextInPlaceOfAHandshake_isRefused() throws Exception {
     try (ScriptedOrigin origin =
-        ScriptedOrigin.of(
-            peer -> {
-              peer.send(HELLO);
-              peer.awaitClose();
-            })) {
+        ScriptedOrigin.of(peer -> {
+          peer.send(HELLO);
+          peer.awaitClose();
+        })) {
       var remote = trusting("ca.pem").at("https://127.0.0.1:" + origin.port());
       assertThat(fixture.get(remote, "x").summary()).isEqualTo("TLS");
     }
@@ -285,7 +279,8 @@ final class OriginTlsTest {
         OriginFixture behind =
             OriginFixture.with(
                 OriginFixture.proxies(
-                    Map.of("HTTPS_PROXY", "http://puser:" + SECRET + "@127.0.0.1:" + proxy.port())))) {
+                    Map.of(
+                        "HTTPS_PROXY", "http://puser:" + SECRET + "@127.0.0.1:" + proxy.port())))) {
       OriginFixture.Remote remote = trusting("ca.pem");
       remote.username = "user";
       var settings = remote.at("https://o.test:8443");
@@ -316,7 +311,8 @@ final class OriginTlsTest {
           OriginFixture behind =
               OriginFixture.with(
                   OriginFixture.proxies(
-                      Map.of("HTTPS_PROXY", "http://u:" + SECRET + "@127.0.0.1:" + proxy.port())))) {
+                      Map.of(
+                          "HTTPS_PROXY", "http://u:" + SECRET + "@127.0.0.1:" + proxy.port())))) {
         var outcome = behind.get(trusting("ca.pem").at("https://o.test"), "x");
         assertThat(outcome.summary()).isEqualTo("TUNNEL");
         assertThat(outcome.detail()).doesNotContain(SECRET);

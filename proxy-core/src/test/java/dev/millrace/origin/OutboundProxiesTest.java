@@ -30,7 +30,8 @@ final class OutboundProxiesTest {
     OutboundProxies proxies =
         OutboundProxies.of(Map.of("HTTPS_PROXY", "http://us%40er:s3cret%2B+marker@p.example"));
     OutboundProxies.Proxy proxy = proxies.forOrigin(SECURE);
-    assertThat(proxy).isEqualTo(new OutboundProxies.Proxy("p.example", 80, "us@er", "s3cret++marker"));
+    assertThat(proxy)
+        .isEqualTo(new OutboundProxies.Proxy("p.example", 80, "us@er", "s3cret++marker"));
     assertThat(proxies + " " + proxy).doesNotContain("s3cret").contains("p.example:80");
   }
 

@@ -113,12 +113,15 @@ final class RecordingSink implements FetchSink {
   @Override
   public void onEnd(BodyEnd end) {
     check(head.isDone(), "an end without a head");
-    finish(new Outcome(head.getNow(null), body.toString(StandardCharsets.ISO_8859_1), end, null, ""));
+    finish(
+        new Outcome(head.getNow(null), body.toString(StandardCharsets.ISO_8859_1), end, null, ""));
   }
 
   @Override
   public void onFailure(FetchFailure reason, String detail) {
-    finish(new Outcome(head.getNow(null), body.toString(StandardCharsets.ISO_8859_1), null, reason, detail));
+    finish(
+        new Outcome(
+            head.getNow(null), body.toString(StandardCharsets.ISO_8859_1), null, reason, detail));
   }
 
   /** Allows one read, from the loop. */

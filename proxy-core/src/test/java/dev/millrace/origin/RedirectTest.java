@@ -50,7 +50,8 @@ final class RedirectTest {
   void redirectOfAHead_staysAHead() throws Exception {
     try (ScriptedOrigin origin =
         ScriptedOrigin.of(
-            ScriptedOrigin.answering(to("/there").replace("move", ""), HELLO.replace("hello", "")))) {
+            ScriptedOrigin.answering(
+                to("/there").replace("move", ""), HELLO.replace("hello", "")))) {
       var outcome = fixture.fetch(FetchRequest.head(remote().at(origin.url()), "here"));
       assertThat(outcome.summary()).isEqualTo("200 NONE");
       assertThat(origin.connections()).isEqualTo(1);
@@ -118,8 +119,7 @@ final class RedirectTest {
     try (ScriptedOrigin origin = ScriptedOrigin.of(ScriptedOrigin.answering(to(location)))) {
       OriginFixture.Remote remote = remote();
       remote.dial = Duration.ofSeconds(1);
-      assertThat(fixture.get(remote.at(origin.url()), "x").summary())
-          .isEqualTo("REDIRECT_REFUSED");
+      assertThat(fixture.get(remote.at(origin.url()), "x").summary()).isEqualTo("REDIRECT_REFUSED");
       assertThat(fixture.events().count("opened")).isEqualTo(1);
     }
   }
@@ -127,8 +127,9 @@ final class RedirectTest {
   @Test
   void redirectsInACircle_endAfterFive() throws Exception {
     try (ScriptedOrigin origin =
-        ScriptedOrigin.of(ScriptedOrigin.answering(to("/b"), to("/a"), to("/b"), to("/a"),
-            to("/b"), to("/a"), HELLO))) {
+        ScriptedOrigin.of(
+            ScriptedOrigin.answering(
+                to("/b"), to("/a"), to("/b"), to("/a"), to("/b"), to("/a"), HELLO))) {
       assertThat(fixture.get(remote().at(origin.url()), "a").failure())
           .isEqualTo(FetchFailure.TOO_MANY_REDIRECTS);
       assertThat(origin.heads()).hasSize(6);

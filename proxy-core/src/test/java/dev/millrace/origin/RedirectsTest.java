@@ -13,8 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class RedirectsTest {
   private static final RemoteSettings REMOTE =
       new OriginFixture.Remote().at("https://o.example/a/b/c/d");
-  private static final Target FROM =
-      new Target(new Origin(true, "o.example", 443), "/a/b/c/d?q=1");
+  private static final Target FROM = new Target(new Origin(true, "o.example", 443), "/a/b/c/d?q=1");
 
   private static String follow(String location) {
     return switch (Redirects.step(FROM, List.of(location), REMOTE)) {

@@ -20,8 +20,7 @@ final class RequestHeadTest {
     OriginFixture.Remote remote = new OriginFixture.Remote();
     FetchRequest request = FetchRequest.get(remote.at(baseUrl), path);
     Target target = new Upstream(request.remote()).target(path);
-    ByteBuf head =
-        RequestHead.encode(UnpooledByteBufAllocator.DEFAULT, request, target, extras);
+    ByteBuf head = RequestHead.encode(UnpooledByteBufAllocator.DEFAULT, request, target, extras);
     try {
       return head.toString(StandardCharsets.ISO_8859_1);
     } finally {

@@ -48,23 +48,33 @@ final class ResponseFramingTest {
         row("close", ok + "\r\nhello", "200 CLOSED hello"),
         row("close of 1.0", "HTTP/1.0 200 OK\r\n\r\nhello", "200 CLOSED hello"),
         row("no reason", "HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi", "200 LENGTH_MET hi"),
-        row("latin-1 in a reason", "HTTP/1.1 200 \u00e4\r\nContent-Length: 2\r\n\r\nhi",
+        row(
+            "latin-1 in a reason",
+            "HTTP/1.1 200 \u00e4\r\nContent-Length: 2\r\n\r\nhi",
             "200 LENGTH_MET hi"),
-        row("103 then 200", "HTTP/1.1 103 Early\r\nLink: </a>\r\n\r\n" + CLEAN,
+        row(
+            "103 then 200",
+            "HTTP/1.1 103 Early\r\nLink: </a>\r\n\r\n" + CLEAN,
             "200 LENGTH_MET clean"),
         row("100 then 200", "HTTP/1.1 100 Continue\r\n\r\n" + CLEAN, "200 LENGTH_MET clean"),
         row("204", "HTTP/1.1 204 No Content\r\n\r\n", "204 NONE"),
         row("204 with a zero", "HTTP/1.1 204 No\r\nContent-Length: 0\r\n\r\n", "204 NONE"),
         row("404", "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno", "404 LENGTH_MET no"),
         row("500", "HTTP/1.1 500 Oops\r\nContent-Length: 2\r\n\r\nno", "500 LENGTH_MET no"),
-        row("302 without Location", "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n",
+        row(
+            "302 without Location",
+            "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n",
             "302 LENGTH_MET"),
-        row("coded body stays coded",
+        row(
+            "coded body stays coded",
             ok + "Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\u001f\u008b\b",
             "200 LENGTH_MET \u001f\u008b\b"),
-        row("unsolicited response", ok + "Content-Length: 5\r\n\r\nhello" + CLEAN,
+        row(
+            "unsolicited response",
+            ok + "Content-Length: 5\r\n\r\nhello" + CLEAN,
             "200 LENGTH_MET_UNSOLICITED hello"),
-        row("unsolicited response behind chunks",
+        row(
+            "unsolicited response behind chunks",
             ok + "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n" + CLEAN,
             "200 LAST_CHUNK hi"));
   }
@@ -81,28 +91,41 @@ final class ResponseFramingTest {
         row("cut in the trailers", chunked + "0\r\nX: y\r\n", "200 CLOSED_EARLY"),
         row("cut in the head", ok + "Content-Le", "CLOSED_EARLY"),
         row("nothing at all", "", "CLOSED_EARLY"),
-        row("both framings",
-            ok + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "BAD_MESSAGE"),
-        row("both framings, the other way",
-            ok + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", "BAD_MESSAGE"),
-        row("two lengths", ok + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+        row(
+            "both framings",
+            ok + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "BAD_MESSAGE"),
-        row("one length twice", ok + "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+        row(
+            "both framings, the other way",
+            ok + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+            "BAD_MESSAGE"),
+        row(
+            "two lengths",
+            ok + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+            "BAD_MESSAGE"),
+        row(
+            "one length twice",
+            ok + "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
             "BAD_MESSAGE"),
         row("list of lengths", ok + "Content-Length: 5, 5\r\n\r\nhello", "BAD_MESSAGE"),
         row("negative length", ok + "Content-Length: -1\r\n\r\nhello", "BAD_MESSAGE"),
         row("signed length", ok + "Content-Length: +5\r\n\r\nhello", "BAD_MESSAGE"),
         row("hexadecimal length", ok + "Content-Length: 0x5\r\n\r\nhello", "BAD_MESSAGE"),
         row("empty length", ok + "Content-Length:\r\n\r\nhello", "BAD_MESSAGE"),
-        row("length over 2^63", ok + "Content-Length: 9223372036854775808\r\n\r\nhello",
+        row(
+            "length over 2^63",
+            ok + "Content-Length: 9223372036854775808\r\n\r\nhello",
             "BAD_MESSAGE"),
         row("unknown coding", ok + "Transfer-Encoding: zip\r\n\r\nhello", "BAD_MESSAGE"),
         row("two codings", ok + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "BAD_MESSAGE"),
-        row("chunked twice",
+        row(
+            "chunked twice",
             ok + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "BAD_MESSAGE"),
         row("empty coding", ok + "Transfer-Encoding:\r\n\r\nhello", "BAD_MESSAGE"),
-        row("chunked in 1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        row(
+            "chunked in 1.0",
+            "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "BAD_MESSAGE"),
         row("no colon", ok + "Broken line\r\nContent-Length: 5\r\n\r\nhello", "BAD_MESSAGE"),
         row("space before the colon", ok + "Content-Length : 5\r\n\r\nhello", "BAD_MESSAGE"),
@@ -130,13 +153,17 @@ final class ResponseFramingTest {
         row("HTTP/0.9", "<html>hello</html>", "BAD_MESSAGE"),
         row("stray 101", "HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n", "BAD_MESSAGE"),
         row("stray 304", "HTTP/1.1 304 Not Modified\r\n\r\n", "BAD_MESSAGE"),
-        row("stray 206",
+        row(
+            "stray 206",
             "HTTP/1.1 206 Partial\r\nContent-Range: bytes 0-4/9\r\nContent-Length: 5\r\n\r\nhello",
             "BAD_MESSAGE"),
-        row("204 with a length", "HTTP/1.1 204 No\r\nContent-Length: 5\r\n\r\nhello",
+        row(
+            "204 with a length",
+            "HTTP/1.1 204 No\r\nContent-Length: 5\r\n\r\nhello",
             "BAD_MESSAGE"),
         row("204 with bytes", "HTTP/1.1 204 No\r\n\r\nhello", "BAD_MESSAGE"),
-        row("204 with chunks",
+        row(
+            "204 with chunks",
             "HTTP/1.1 204 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
             "BAD_MESSAGE"),
         row("chunk size too large", chunked + "fffffffffffffffff\r\nhello", "200 BAD_MESSAGE"),
@@ -150,14 +177,20 @@ final class ResponseFramingTest {
         row("LF behind a chunk", chunked + "5\r\nhello\n0\r\n\r\n", "200 BAD_MESSAGE"),
         row("LF in an extension", chunked + "5;a=\nb\r\nhello\r\n0\r\n\r\n", "200 BAD_MESSAGE"),
         row("CR in an extension", chunked + "5;a=\rb\r\nhello\r\n0\r\n\r\n", "200 BAD_MESSAGE"),
-        row("endless extension", chunked + "5;" + "a".repeat(9000) + "\r\nhello\r\n0\r\n\r\n",
+        row(
+            "endless extension",
+            chunked + "5;" + "a".repeat(9000) + "\r\nhello\r\n0\r\n\r\n",
             "200 BAD_MESSAGE"),
         row("large head", ok + "X: " + "a".repeat(70_000) + "\r\n\r\nhello", "HEAD_TOO_LARGE"),
         row("large line", "HTTP/1.1 200 " + "a".repeat(10_000) + "\r\n\r\nhello", "HEAD_TOO_LARGE"),
         row("257 fields", ok + "X: y\r\n".repeat(257) + "\r\nhello", "HEAD_TOO_LARGE"),
-        row("17 interim responses", "HTTP/1.1 103 Early\r\n\r\n".repeat(17) + CLEAN,
+        row(
+            "17 interim responses",
+            "HTTP/1.1 103 Early\r\n\r\n".repeat(17) + CLEAN,
             "HEAD_TOO_LARGE"),
-        row("10,000 interim responses", "HTTP/1.1 103 Early\r\n\r\n".repeat(10_000),
+        row(
+            "10,000 interim responses",
+            "HTTP/1.1 103 Early\r\n\r\n".repeat(10_000),
             "HEAD_TOO_LARGE"));
   }
 
@@ -166,8 +199,7 @@ final class ResponseFramingTest {
   void rawBytes_inOneWrite_haveOneOutcome(String name, String bytes, String outcome)
       throws Exception {
     try (ScriptedOrigin origin =
-        ScriptedOrigin.of(
-            ScriptedOrigin.answeringOnce(bytes), ScriptedOrigin.answering(CLEAN))) {
+        ScriptedOrigin.of(ScriptedOrigin.answeringOnce(bytes), ScriptedOrigin.answering(CLEAN))) {
       var remote = new OriginFixture.Remote();
       remote.name = "framing-" + origin.port();
       var settings = remote.at(origin.url());
@@ -184,14 +216,13 @@ final class ResponseFramingTest {
   void rawBytes_oneByOne_haveTheSameEnd(String name, String bytes, String outcome)
       throws Exception {
     try (ScriptedOrigin origin =
-        ScriptedOrigin.of(
-            peer -> {
-              peer.readHead();
-              int step = Math.max(1, bytes.length() / 400);
-              for (int i = 0; i < bytes.length(); i += step) {
-                peer.send(bytes.substring(i, Math.min(bytes.length(), i + step)));
-              }
-            })) {
+        ScriptedOrigin.of(peer -> {
+          peer.readHead();
+          int step = Math.max(1, bytes.length() / 400);
+          for (int i = 0; i < bytes.length(); i += step) {
+            peer.send(bytes.substring(i, Math.min(bytes.length(), i + step)));
+          }
+        })) {
       var remote = new OriginFixture.Remote();
       remote.name = "bytes-" + origin.port();
       var result = fixture.get(remote.at(origin.url()), "x");
@@ -244,12 +275,11 @@ final class ResponseFramingTest {
   @Test
   void reset_inTheBody_isNoEnd() throws IOException, InterruptedException {
     try (ScriptedOrigin origin =
-        ScriptedOrigin.of(
-            peer -> {
-              peer.readHead();
-              peer.send("HTTP/1.1 200 OK\r\n\r\nhello");
-              peer.reset();
-            })) {
+        ScriptedOrigin.of(peer -> {
+          peer.readHead();
+          peer.send("HTTP/1.1 200 OK\r\n\r\nhello");
+          peer.reset();
+        })) {
       var remote = new OriginFixture.Remote();
       remote.name = "reset";
       var result = fixture.get(remote.at(origin.url()), "x");

@@ -45,11 +45,10 @@ final class UnusedConnectionTest {
   }
 
   private void turnUntil(BooleanSupplier condition) {
-    Waiting.until(
-        () -> {
-          loop.runNow();
-          return condition.getAsBoolean();
-        });
+    Waiting.until(() -> {
+      loop.runNow();
+      return condition.getAsBoolean();
+    });
   }
 
   private RecordingSink fetch(OriginClient client, RemoteSettings remote) {
@@ -63,27 +62,24 @@ final class UnusedConnectionTest {
   void connection_isClosed_whenItWasUnusedForTooLong() throws Exception {
     OriginFixture.Counted events = new OriginFixture.Counted();
     try (OriginFixture other =
-            OriginFixture.with(
-                setup ->
-                    new OriginSetup(
-                        loop,
-                        NioSocketChannel::new,
-                        setup.limits(),
-                        setup.proxies(),
-                        setup.resolver(),
-                        Runnable::run,
-                        ticker::nanoTime,
-                        events,
-                        setup.userAgent()));
+            OriginFixture.with(setup ->
+                new OriginSetup(
+                    loop,
+                    NioSocketChannel::new,
+                    setup.limits(),
+                    setup.proxies(),
+                    setup.resolver(),
+                    Runnable::run,
+                    ticker::nanoTime,
+                    events,
+                    setup.userAgent()));
         ScriptedOrigin origin = ScriptedOrigin.of(ScriptedOrigin.answering(HELLO))) {
       RemoteSettings remote = new OriginFixture.Remote().at(origin.url());
-      assertThat(fetch(other.client(), remote).await().summary())
-          .isEqualTo("200 LENGTH_MET hello");
+      assertThat(fetch(other.client(), remote).await().summary()).isEqualTo("200 LENGTH_MET hello");
 
       ticker.advance(Limits.POOL_IDLE_SECONDS - 1);
       loop.runNow();
-      assertThat(fetch(other.client(), remote).await().summary())
-          .isEqualTo("200 LENGTH_MET hello");
+      assertThat(fetch(other.client(), remote).await().summary()).isEqualTo("200 LENGTH_MET hello");
       assertThat(origin.connections()).isEqualTo(1);
 
       // Its age counts from the last use.
