@@ -6,6 +6,7 @@
  */
 @org.jspecify.annotations.NullMarked
 module dev.millrace {
+  requires ch.qos.logback.classic;
   requires com.github.benmanes.caffeine;
   requires com.zaxxer.hikari;
   requires flyway.core;
@@ -33,6 +34,7 @@ module dev.millrace {
   requires org.bouncycastle.lts.prov;
   requires org.slf4j;
   requires org.snakeyaml.engine;
+  requires org.xerial.sqlitejdbc;
   requires re2j;
   requires tools.jackson.core;
   requires static transitive org.jspecify;

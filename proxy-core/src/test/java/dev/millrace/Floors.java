@@ -32,7 +32,7 @@ record Floors(String root) {
           Set.of("origin", "serve"),
           Set.of("exchange", "manage", "virtual"),
           Set.of("server"),
-          Set.of("cli", ""));
+          Set.of("cli", "node", ""));
 
   private static final int FIRST_FLOOR_WITH_CHANNELS = 2;
 
@@ -139,7 +139,9 @@ record Floors(String root) {
                 dependency -> {
                   JavaClass target = dependency.getTargetClass();
                   boolean region =
-                      packageOf(type).equals("storage") && REGIONS.contains(target.getName());
+                      packageOf(type).equals("storage")
+                          && (REGIONS.contains(target.getName())
+                              || target.isAssignableTo("io.netty.channel.FileRegion"));
                   if (floor(type) < FIRST_FLOOR_WITH_CHANNELS && isChannelType(target) && !region) {
                     events.add(violated(type, dependency.getDescription()));
                   }

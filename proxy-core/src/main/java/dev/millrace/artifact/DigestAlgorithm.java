@@ -4,7 +4,11 @@ package dev.millrace.artifact;
 public enum DigestAlgorithm {
   SHA_256("sha256", "SHA-256", 32),
   SHA_512("sha512", "SHA-512", 64),
-  SHA_1("sha1", "SHA-1", 20);
+  SHA_1("sha1", "SHA-1", 20),
+  /**
+   * Detects damage, proves nothing against an attacker; some object stores promise nothing else.
+   */
+  MD5("md5", "MD5", 16);
 
   private final String label;
   private final String jcaName;

@@ -7,10 +7,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
- * The facts about what is stored.
+ * The facts about what is stored. A blob is recorded for exactly as long as an artifact names it.
  *
  * <p>An interface because SQLite and PostgreSQL both implement it; one contract test suite holds
  * for every implementation.
@@ -20,35 +21,48 @@ import java.util.function.Consumer;
  * <p>Errors: {@link CatalogException}; a call that throws changed nothing.
  */
 public interface Catalog extends AutoCloseable {
+  /**
+   * How many parts {@link #listBlobs} divides the blobs into: one for each value of the first byte.
+   */
+  int SHARDS = 256;
+
   /** The artifact under this key. */
   Optional<StoredArtifact> find(ArtifactKey key);
 
   /**
-   * Records artifacts and their blobs in one transaction; a key that is already there is replaced.
-   * Returns the digests of blobs that no artifact names any more because of it.
+   * Records artifacts and their blobs in one transaction, in that order; a key that is already
+   * there is replaced and keeps its hits. Blobs that no artifact names any more because of it are
+   * removed.
    */
-  List<Digest> store(Collection<StoredArtifact> artifacts);
+  BlobChange store(Collection<StoredArtifact> artifacts);
 
   /** Sets the times of a confirmed artifact if it still names that blob; false when it does not. */
   boolean refresh(StoredArtifact refreshed);
 
-  /** Adds access counts and sets last access. */
+  /**
+   * Adds access counts and moves last access forward; a key that is not recorded is passed over.
+   */
   void touch(Map<ArtifactKey, Access> accesses);
 
-  /**
-   * Removes a blob and every artifact that names it, in one transaction; returns those artifacts'
-   * keys.
-   */
-  List<ArtifactKey> removeBlob(Digest digest);
+  /** Removes a blob and every artifact that names it, in one transaction. */
+  BlobRemoval removeBlob(Digest digest);
 
-  /** The least recently used blobs, oldest first, at most {@code limit}. */
+  /**
+   * The least recently used blobs, oldest first, at most {@code limit}. A blob was last used when
+   * any of its artifacts was.
+   */
   List<BlobUse> leastRecentlyUsed(int limit);
 
-  /** Visits every blob's digest and size. */
-  void listBlobs(Consumer<BlobUse> visitor);
+  /** Visits the blobs whose digest starts with that byte; the visitor may call the catalog. */
+  void listBlobs(int shard, Consumer<BlobUse> visitor);
+
+  /** The recorded size of a blob; empty when it is not recorded. */
+  OptionalLong sizeBytes(Digest digest);
 
   /** Whether a blob of this digest is recorded. */
-  boolean hasBlob(Digest digest);
+  default boolean hasBlob(Digest digest) {
+    return sizeBytes(digest).isPresent();
+  }
 
   /** Sum of the sizes of all recorded blobs, in bytes. */
   long totalBlobBytes();

@@ -8,4 +8,9 @@ public final class CatalogException extends RuntimeException {
   public CatalogException(String doing, Throwable cause) {
     super(doing + ": " + cause.getMessage(), cause);
   }
+
+  /** Says in words what is wrong with the database. */
+  public CatalogException(String message) {
+    super(message);
+  }
 }

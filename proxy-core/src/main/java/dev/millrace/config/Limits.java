@@ -1,5 +1,7 @@
 package dev.millrace.config;
 
+import java.time.Duration;
+
 /**
  * The fixed limits of the process, each with what happens when it is reached. What an operator may
  * change is a setting ({@link ServerLimits}) instead.
@@ -54,6 +56,11 @@ public final class Limits {
   public static final int ORIGIN_WATCH_BYTES = 256;
 
   /**
+   * Reads in a row that a transport tries unasked; one more means that the connection is broken.
+   */
+  public static final int ORIGIN_UNASKED_READS_MAX = 3;
+
+  /**
    * Bytes of one TLS record with its overhead: TLS reads ask for that much less than they may use.
    */
   public static final int TLS_RECORD_BYTES = 18 << 10;
@@ -105,9 +112,85 @@ public final class Limits {
   /** Lines of the request log that wait for the disk; further ones are dropped and counted. */
   public static final int REQUEST_LOG_QUEUE = 8192;
 
+  /** Bytes of a configuration file; a larger one is refused. */
+  public static final int CONFIG_FILE_BYTES = 1 << 20;
+
+  /**
+   * Remotes of one process, and so values of the label {@code remote}; more are refused at start.
+   */
+  public static final int REMOTES_MAX = 1000;
+
+  /** Regular expressions in one list of a remote; more are refused at start. */
+  public static final int PATTERNS_MAX = 1000;
+
+  /** Characters of one regular expression; a longer one is refused at start. */
+  public static final int PATTERN_CHARS_MAX = 4096;
+
+  /** Lines of the request log that are written at once. */
+  public static final int REQUEST_LOG_BATCH = 256;
+
+  /** How long the end of the process waits for the request log to be written. */
+  public static final Duration REQUEST_LOG_CLOSE = Duration.ofSeconds(5);
+
+  /** Characters of a {@code User-Agent} in the request log; the rest is cut. */
+  public static final int USER_AGENT_CHARS = 200;
+
+  /** How long an answer of a readiness check is kept, so that asking often costs nothing. */
+  public static final Duration READINESS_KEPT = Duration.ofSeconds(1);
+
+  /** Milliseconds between two batches of access counts; a crash loses the counts of that time. */
+  public static final int ACCESS_FLUSH_MILLIS = 5_000;
+
+  /** Connections to the catalog's database. */
+  public static final int CATALOG_CONNECTIONS_MAX = 4;
+
+  /** Milliseconds that a call waits for a connection or for another writer; then it fails. */
+  public static final int CATALOG_WAIT_MILLIS = 5_000;
+
+  /**
+   * Blocking look-ups of the store at once, in the catalog and of cold files; further ones wait.
+   */
+  public static final int LOOKUPS_MAX = 16;
+
+  /** Milliseconds that a look-up waits for its turn; then it fails and the artifact is relayed. */
+  public static final int LOOKUP_WAIT_MILLIS = 10_000;
+
+  /**
+   * Bodies of one commit round that are synced at once, so that the file system joins their
+   * flushes.
+   */
+  public static final int SYNCS_MAX = 16;
+
+  /** Grain in bytes in which a body of unknown length reserves its place. */
+  public static final int RESERVATION_STEP_BYTES = 16 << 20;
+
+  /**
+   * Bytes of the volume that bodies leave free, for the catalog; a body that needs them is relayed.
+   */
+  public static final int VOLUME_RESERVE_BYTES = 16 << 20;
+
+  /**
+   * Blobs looked at for one choice of what to evict; the search goes on when they are not enough.
+   */
+  public static final int EVICTION_WINDOW = 256;
+
+  /**
+   * Milliseconds that a new body waits for an eviction when the volume is full; then it is relayed.
+   */
+  public static final int EVICTION_WAIT_MILLIS = 2_000;
+
+  /** Milliseconds that closing the store waits for the queued commits. */
+  public static final int STORE_CLOSE_MILLIS = 30_000;
+
+  /** Age from which a kept answer counts as "not ready": a check hangs. */
+  public static final Duration READINESS_LATE = Duration.ofSeconds(10);
+
   static {
+    assert LOOKUPS_MAX >= CATALOG_CONNECTIONS_MAX;
     assert FILL_QUEUE_BYTES % READ_BUFFER_BYTES == 0;
     assert SMALL_PIECE_BYTES < READ_BUFFER_BYTES;
+    assert READINESS_KEPT.compareTo(READINESS_LATE) < 0;
+
     assert ORIGIN_LINE_BYTES <= ORIGIN_HEAD_BYTES;
     assert ORIGIN_HEAD_READ_BYTES < READ_BUFFER_BYTES;
     assert TLS_RECORD_BYTES < READ_BUFFER_BYTES;

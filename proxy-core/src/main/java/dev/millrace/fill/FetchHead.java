@@ -7,8 +7,8 @@ import io.netty.handler.codec.http.HttpHeaders;
  *
  * @param status status code, 200 to 599
  * @param headers all its fields; read only
- * @param contentLength declared length in bytes of the body, -1 when it is not declared; for {@code
- *     HEAD} and 304 what a GET would declare, with framing {@code NONE}
+ * @param contentLength declared length in bytes of the body that follows, -1 when it is not
+ *     declared
  * @param framing how the end of the body is known
  */
 public record FetchHead(int status, HttpHeaders headers, long contentLength, Framing framing) {

@@ -3,15 +3,16 @@ package dev.millrace.storage;
 import java.io.IOException;
 
 /**
- * A body that is being written and has no name yet. Used once: it ends by {@link Storage#publish}
- * or by {@link #discard}.
+ * A body that is being written and has no name yet. Used once: whatever happens in between, it ends
+ * by {@link #discard}.
  *
  * <p>Threading: written by one fill thread at a time; the open file may be read on any thread.
+ *
+ * <p>Ownership: holds one lease on its open file until {@link #discard}.
  */
 public interface StagedFile {
   /**
-   * The open descriptor, for writing and for readers that follow. Ownership: not retained for the
-   * caller.
+   * The open file, for writing and for readers that follow. Ownership: not retained for the caller.
    */
   OpenFile file();
 
@@ -20,6 +21,10 @@ public interface StagedFile {
    */
   void sync() throws IOException;
 
-  /** Unlinks it and gives back its own lease; harmless after publish or a second time. */
+  /**
+   * Ends the duty: gives back its own lease, and unlinks the file unless {@link Storage#publish}
+   * gave it a name. Harmless a second time. Errors: a file that cannot be unlinked stays for the
+   * next start's sweep.
+   */
   void discard();
 }

@@ -3,6 +3,7 @@ package dev.millrace.storage;
 import dev.millrace.artifact.Digest;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -17,32 +18,51 @@ import java.util.function.Consumer;
  * {@link StagedFile#sync} failed is never synced again (the kernel may have dropped its pages).
  *
  * <p>The order that survives a power cut: {@code staged.sync()}, {@link #publish}, {@link
- * #syncPublished}, and only then a row in the catalog (shared rule; measured on ext4 and xfs).
+ * #syncPublished}, and only then a row in the catalog.
  */
 public interface Storage extends AutoCloseable {
-  /** Opens a new empty staged file. Ownership: the caller holds it until publish or discard. */
+  /** The size of what bears a blob's name and is no regular file. */
+  long NOT_A_FILE = -1;
+
+  /**
+   * How many parts {@link #list} divides the blobs into: one for each value of the digest's first
+   * byte.
+   */
+  int SHARDS = 256;
+
+  /** Opens a new empty staged file. Ownership: the caller ends it by {@link StagedFile#discard}. */
   StagedFile stage() throws IOException;
 
   /**
-   * Gives the synced staged file its final name. A blob that is already there under this digest
-   * stays, and the staged one is dropped. The staged file's open descriptor stays valid either way.
+   * Gives the synced staged file its final name. A blob of this name and of the same size stays and
+   * the staged file keeps none; one of another size is replaced. The open file stays valid either
+   * way.
    */
-  void publish(StagedFile staged, Digest digest) throws IOException;
+  Published publish(StagedFile staged, Digest digest) throws IOException;
 
   /** Makes the names given by {@link #publish} durable (directory sync), each directory once. */
   void syncPublished(Collection<Digest> digests) throws IOException;
 
   /**
-   * Opens a published blob for reading. Errors: {@link java.nio.file.NoSuchFileException} if
-   * absent.
+   * Opens a published blob for reading. Ownership: the caller holds the first lease. Errors: {@link
+   * java.nio.file.NoSuchFileException} when there is no regular file of that name.
    */
   OpenFile open(Digest digest) throws IOException;
 
-  /** Unlinks a published blob; absent is fine. Open leases stay valid. */
+  /**
+   * Length of what bears that name, {@link #NOT_A_FILE} when it is no regular file; empty if
+   * absent.
+   */
+  OptionalLong sizeBytes(Digest digest) throws IOException;
+
+  /** Removes what bears that name, whatever it is; absent is fine. Open leases stay valid. */
   void delete(Digest digest) throws IOException;
 
-  /** Visits every published blob, in the order of the directories. */
-  void list(Consumer<PublishedBlob> visitor) throws IOException;
+  /**
+   * Visits every blob whose digest starts with that byte and returns how many entries beside them
+   * have no blob's name; those are left alone.
+   */
+  int list(int shard, Consumer<PublishedBlob> visitor) throws IOException;
 
   /** Removes every staged file left by an earlier process; returns how many. */
   int sweepStaged() throws IOException;

@@ -1,9 +1,9 @@
 /**
- * Whole-path tests: real sockets, and the proxy as a child process.
+ * Black-box tests of the running product: one class for each situation a client, an upstream or an
+ * operator can bring about.
  *
- * <p>Each class is named after a situation. The system property {@code millrace.classpath} is the
- * runtime class path of the proxy, {@code millrace.root} the root of the repository; the child runs
- * on the java of the test's own JVM.
+ * <p>The product is a child process. A test sees its sockets, its data folder, {@code /metrics} and
+ * its output, and nothing else. Start reading at {@link dev.millrace.it.rig.Rig}.
  */
 @NullMarked
 package dev.millrace.it;

@@ -1,0 +1,352 @@
+package dev.millrace.catalog;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.millrace.artifact.ArtifactHead;
+import dev.millrace.artifact.ArtifactKey;
+import dev.millrace.artifact.Digest;
+import dev.millrace.artifact.Proof;
+import dev.millrace.artifact.StoredArtifact;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The catalog in an SQL database.
+ *
+ * <p>Single statements commit by themselves; what must hold together runs in one transaction. Keys
+ * are written in one order, so that two nodes on one database do not lock each other out.
+ *
+ * <p>Threading: thread-safe; each call borrows one connection of the pool for its length, never
+ * longer.
+ *
+ * <p>Ownership: owns the pool.
+ */
+final class JdbcCatalog implements Catalog {
+  private static final Logger LOG = LoggerFactory.getLogger(JdbcCatalog.class);
+  private static final int PAGE_ROWS = 1000;
+  private static final Comparator<ArtifactKey> KEY_ORDER =
+      Comparator.comparing(ArtifactKey::remote).thenComparing(ArtifactKey::path);
+
+  /** What one call does with its connection. */
+  private interface Step<T> {
+    T run(Connection connection) throws SQLException;
+  }
+
+  private final HikariDataSource pool;
+
+  JdbcCatalog(HikariDataSource pool) {
+    this.pool = pool;
+  }
+
+  @Override
+  public Optional<StoredArtifact> find(ArtifactKey key) {
+    return call(
+        "find an artifact",
+        connection -> {
+          try (PreparedStatement query = connection.prepareStatement(Sql.FIND)) {
+            query.setString(1, key.remote());
+            query.setString(2, key.path());
+            try (ResultSet row = query.executeQuery()) {
+              return row.next() ? artifact(row) : Optional.empty();
+            }
+          }
+        });
+  }
+
+  @Override
+  public BlobChange store(Collection<StoredArtifact> artifacts) {
+    return transaction(
+        "record artifacts",
+        connection -> {
+          long bytesDelta = 0;
+          Set<String> replaced = new LinkedHashSet<>();
+          for (StoredArtifact artifact : artifacts) {
+            digestOf(connection, artifact.key()).ifPresent(replaced::add);
+            bytesDelta += putBlob(connection, artifact);
+            putArtifact(connection, artifact);
+          }
+          List<Digest> removed = new ArrayList<>();
+          // At the end, since a later artifact of the batch may name a blob that an earlier one let
+          // go.
+          for (String hex : replaced) {
+            OptionalLong size = longOf(connection, Sql.REMOVE_UNNAMED_BLOB, hex);
+            if (size.isPresent()) {
+              bytesDelta -= size.getAsLong();
+              removed.add(Digest.sha256(hex));
+            }
+          }
+          return new BlobChange(bytesDelta, removed);
+        });
+  }
+
+  @Override
+  public boolean refresh(StoredArtifact refreshed) {
+    return call(
+        "refresh an artifact",
+        connection -> {
+          try (PreparedStatement update = connection.prepareStatement(Sql.REFRESH)) {
+            update.setLong(1, refreshed.validatedAtMillis());
+            update.setLong(2, refreshed.expiresAtMillis());
+            update.setString(3, refreshed.key().remote());
+            update.setString(4, refreshed.key().path());
+            update.setString(5, refreshed.digest().hex());
+            return update.executeUpdate() > 0;
+          }
+        });
+  }
+
+  @Override
+  public void touch(Map<ArtifactKey, Access> accesses) {
+    if (accesses.isEmpty()) {
+      return;
+    }
+    SortedMap<ArtifactKey, Access> ordered = new TreeMap<>(KEY_ORDER);
+    ordered.putAll(accesses);
+    int updated =
+        transaction(
+            "add access counts",
+            connection -> {
+              try (PreparedStatement update = connection.prepareStatement(Sql.TOUCH)) {
+                for (Map.Entry<ArtifactKey, Access> entry : ordered.entrySet()) {
+                  Access access = entry.getValue();
+                  update.setLong(1, access.count());
+                  update.setLong(2, access.lastAtMillis());
+                  update.setLong(3, access.lastAtMillis());
+                  update.setString(4, entry.getKey().remote());
+                  update.setString(5, entry.getKey().path());
+                  update.addBatch();
+                }
+                return update.executeBatch().length;
+              }
+            });
+    assert updated == ordered.size();
+  }
+
+  @Override
+  public BlobRemoval removeBlob(Digest digest) {
+    return transaction(
+        "remove a blob",
+        connection -> {
+          List<ArtifactKey> keys = new ArrayList<>();
+          try (PreparedStatement delete =
+              connection.prepareStatement(Sql.REMOVE_ARTIFACTS_OF_BLOB)) {
+            delete.setString(1, digest.hex());
+            try (ResultSet rows = delete.executeQuery()) {
+              while (rows.next()) {
+                keys.add(new ArtifactKey(rows.getString(1), rows.getString(2)));
+              }
+            }
+          }
+          OptionalLong size = longOf(connection, Sql.REMOVE_BLOB, digest.hex());
+          return new BlobRemoval(size.orElse(0), keys);
+        });
+  }
+
+  @Override
+  public List<BlobUse> leastRecentlyUsed(int limit) {
+    return call(
+        "find the least recently used blobs",
+        connection -> {
+          try (PreparedStatement query = connection.prepareStatement(Sql.LEAST_RECENTLY_USED)) {
+            query.setInt(1, limit);
+            return blobUses(query);
+          }
+        });
+  }
+
+  @Override
+  public void listBlobs(int shard, Consumer<BlobUse> visitor) {
+    String prefix = HexFormat.of().toHexDigits((byte) shard);
+    // 'g' sorts behind every hexadecimal digit.
+    String end = prefix + "g";
+    String after = prefix;
+    List<BlobUse> page;
+    do {
+      String start = after;
+      page =
+          call(
+              "list blobs",
+              connection -> {
+                try (PreparedStatement query = connection.prepareStatement(Sql.LIST_BLOBS)) {
+                  query.setString(1, start);
+                  query.setString(2, end);
+                  query.setInt(3, PAGE_ROWS);
+                  return blobUses(query);
+                }
+              });
+      page.forEach(visitor);
+      after = page.isEmpty() ? end : page.getLast().digest().hex();
+    } while (page.size() == PAGE_ROWS);
+  }
+
+  @Override
+  public OptionalLong sizeBytes(Digest digest) {
+    return call("find a blob", connection -> longOf(connection, Sql.SIZE_OF_BLOB, digest.hex()));
+  }
+
+  @Override
+  public long totalBlobBytes() {
+    return call(
+        "sum up the blobs",
+        connection -> {
+          try (PreparedStatement query = connection.prepareStatement(Sql.TOTAL_BYTES);
+              ResultSet row = query.executeQuery()) {
+            return row.next() ? row.getLong(1) : 0L;
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+
+  private <T> T call(String doing, Step<T> step) {
+    try (Connection connection = pool.getConnection()) {
+      return step.run(connection);
+    } catch (SQLException e) {
+      throw new CatalogException(doing, e);
+    }
+  }
+
+  private <T> T transaction(String doing, Step<T> step) {
+    return call(
+        doing,
+        connection -> {
+          connection.setAutoCommit(false);
+          try {
+            T result = step.run(connection);
+            connection.commit();
+            return result;
+          } catch (SQLException | RuntimeException e) {
+            rollBack(connection, e);
+            throw e;
+          } finally {
+            connection.setAutoCommit(true);
+          }
+        });
+  }
+
+  private static void rollBack(Connection connection, Exception cause) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private static Optional<String> digestOf(Connection connection, ArtifactKey key)
+      throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(Sql.DIGEST_OF_KEY)) {
+      query.setString(1, key.remote());
+      query.setString(2, key.path());
+      try (ResultSet row = query.executeQuery()) {
+        return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+      }
+    }
+  }
+
+  /** Records the blob and returns by how much the sum of the sizes grew. */
+  private static long putBlob(Connection connection, StoredArtifact artifact) throws SQLException {
+    String hex = artifact.digest().hex();
+    OptionalLong held = longOf(connection, Sql.SIZE_OF_BLOB, hex);
+    if (held.isPresent() && held.getAsLong() == artifact.sizeBytes()) {
+      return 0;
+    }
+    try (PreparedStatement put = connection.prepareStatement(Sql.PUT_BLOB)) {
+      put.setString(1, hex);
+      put.setLong(2, artifact.sizeBytes());
+      put.setLong(3, artifact.storedAtMillis());
+      put.executeUpdate();
+    }
+    return artifact.sizeBytes() - held.orElse(0);
+  }
+
+  private static void putArtifact(Connection connection, StoredArtifact artifact)
+      throws SQLException {
+    ArtifactHead head = artifact.head();
+    try (PreparedStatement put = connection.prepareStatement(Sql.PUT_ARTIFACT)) {
+      put.setString(1, artifact.key().remote());
+      put.setString(2, artifact.key().path());
+      put.setString(3, artifact.digest().hex());
+      put.setString(4, head.contentType());
+      put.setString(5, head.contentEncoding());
+      put.setString(6, head.contentDisposition());
+      put.setString(7, head.contentLanguage());
+      put.setString(8, head.etag());
+      put.setString(9, head.lastModified());
+      put.setString(10, artifact.proof().name().toLowerCase(Locale.ROOT));
+      put.setLong(11, artifact.storedAtMillis());
+      put.setLong(12, artifact.validatedAtMillis());
+      put.setLong(13, artifact.expiresAtMillis());
+      put.setLong(14, artifact.storedAtMillis());
+      put.setLong(15, artifact.storedAtMillis());
+      put.executeUpdate();
+    }
+  }
+
+  private static OptionalLong longOf(Connection connection, String statement, String hex)
+      throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(statement)) {
+      query.setString(1, hex);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
+      }
+    }
+  }
+
+  private static List<BlobUse> blobUses(PreparedStatement query) throws SQLException {
+    List<BlobUse> uses = new ArrayList<>();
+    try (ResultSet rows = query.executeQuery()) {
+      while (rows.next()) {
+        uses.add(new BlobUse(Digest.sha256(rows.getString(1)), rows.getLong(2), rows.getLong(3)));
+      }
+    }
+    return uses;
+  }
+
+  /**
+   * A row that this release cannot read counts as absent: the next commit of the key writes it
+   * anew.
+   */
+  private static Optional<StoredArtifact> artifact(ResultSet row) throws SQLException {
+    try {
+      return Optional.of(
+          new StoredArtifact(
+              new ArtifactKey(row.getString(1), row.getString(2)),
+              Digest.sha256(row.getString(3)),
+              row.getLong(4),
+              new ArtifactHead(
+                  row.getString(5),
+                  row.getString(6),
+                  row.getString(7),
+                  row.getString(8),
+                  row.getString(9),
+                  row.getString(10)),
+              Proof.valueOf(row.getString(11).toUpperCase(Locale.ROOT)),
+              row.getLong(12),
+              row.getLong(13),
+              row.getLong(14)));
+    } catch (IllegalArgumentException e) {
+      LOG.warn("a row of the catalog is not readable: {}", e.toString());
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package dev.millrace.catalog;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.millrace.config.Limits;
+import java.nio.file.Path;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/**
+ * Opens the catalog in one SQLite file, the default that needs no service.
+ *
+ * <p>A write-ahead log with {@code synchronous=NORMAL}: readers never wait for the writer, a crash
+ * of the process loses nothing, a power cut may lose the last transactions but never their order. A
+ * lost row costs a refetch, and a row that came back is healed when its blob is missing. Writing
+ * transactions begin {@code IMMEDIATE}, so that two of them queue up on {@code busy_timeout}
+ * instead of failing half-way.
+ *
+ * <p>Limits: {@link Limits#CATALOG_CONNECTIONS_MAX} connections; a call that gets none within
+ * {@link Limits#CATALOG_WAIT_MILLIS} fails.
+ */
+public final class SqliteCatalog {
+  private static final int LOG_BYTES_KEPT = 16 << 20;
+
+  private SqliteCatalog() {}
+
+  /**
+   * Opens the file, making it where it is missing, and brings its schema up to this release.
+   *
+   * <p>Errors: {@link CatalogException} when it is no database, or one of a newer release; then
+   * nothing was written. Ownership: the caller closes the catalog.
+   */
+  public static Catalog open(Path file) {
+    SQLiteDataSource database = new SQLiteDataSource(settings());
+    database.setUrl("jdbc:sqlite:" + file);
+    Migrations.bringUpToDate(database, file.toString());
+    return new JdbcCatalog(new HikariDataSource(pool(database)));
+  }
+
+  private static SQLiteConfig settings() {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    config.setJournalSizeLimit(LOG_BYTES_KEPT);
+    config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
+    config.setBusyTimeout(Limits.CATALOG_WAIT_MILLIS);
+    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+    config.enforceForeignKeys(true);
+    return config;
+  }
+
+  private static HikariConfig pool(SQLiteDataSource database) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("catalog");
+    config.setDataSource(database);
+    config.setMaximumPoolSize(Limits.CATALOG_CONNECTIONS_MAX);
+    config.setMinimumIdle(1);
+    config.setConnectionTimeout(Limits.CATALOG_WAIT_MILLIS);
+    // A connection to a file does not grow stale.
+    config.setMaxLifetime(0);
+    return config;
+  }
+}

@@ -1,0 +1,316 @@
+package dev.millrace.config;
+
+import com.google.re2j.Pattern;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Every key that can be set, one row each: the parser reads by this table and the documentation is
+ * checked against it.
+ */
+final class SettingsSchema {
+  private static final Duration ZERO = Duration.ZERO;
+  private static final Duration MILLI = Duration.ofMillis(1);
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration CENTURY = Duration.ofDays(36_500);
+
+  /** The smallest budget with which every loop can read at all. */
+  static final long BODY_MEMORY_MIN = 4L << 20;
+
+  static final Key<Settings.Listen> LISTEN =
+      new Key<>("listen", new Kind.Address(), "127.0.0.1:8000", "where clients connect");
+  static final Key<Path> DATA_DIR =
+      new Key<>(
+          "data_dir",
+          new Kind.FilePath("folder"),
+          "millrace-data",
+          "blobs, spool and catalog; made when missing; one process at a time");
+  static final Key<Long> DISK_QUOTA =
+      new Key<>(
+          "disk_quota",
+          new Kind.Bytes(1L << 20, 1L << 50),
+          "100GiB",
+          "blobs kept; above it the least used are evicted");
+  static final Key<Long> BODY_MEMORY =
+      new Key<>(
+          "body_memory",
+          new Kind.Bytes(BODY_MEMORY_MIN, 1L << 40),
+          "64MiB",
+          "body bytes in memory, all connections together; the default is at most half of the JVM's"
+              + " direct memory, and more than all of it is refused");
+  static final Key<Duration> DRAIN_TIMEOUT =
+      new Key<>(
+          "drain_timeout",
+          new Kind.Span(ZERO, DAY),
+          "30s",
+          "how long running answers may take after SIGTERM");
+  static final Key<String> ACCESS_LOG =
+      new Key<>(
+          "access_log",
+          new Kind.Text("`stdout`, `stderr`, `off` or a file", 4096),
+          "stdout",
+          "where the line of each request goes");
+  static final Key<Settings.Transport> TRANSPORT =
+      new Key<>(
+          "transport",
+          new Kind.Choice<>(Settings.Transport.class),
+          "auto",
+          "how sockets are driven; `auto` is epoll where it loads, else nio");
+  static final Key<Integer> THREADS_LOOPS =
+      new Key<>(
+          "threads.loops", new Kind.Whole(0, 1024), "0", "event loops; 0 means one for each core");
+  static final Key<Integer> THREADS_FILL =
+      new Key<>(
+          "threads.fill", new Kind.Whole(0, 1024), "0", "fill threads; 0 means one for each core");
+
+  static final Key<Integer> CONNECTIONS =
+      new Key<>(
+          "limits.connections",
+          new Kind.Whole(1, 1_000_000),
+          "10000",
+          "client connections; one more is answered 503 and closed");
+  static final Key<Integer> FILLS =
+      new Key<>(
+          "limits.fills",
+          new Kind.Whole(1, 65_536),
+          "1024",
+          "fetches that run; one more is answered 503");
+  static final Key<Long> REQUEST_TARGET_BYTES =
+      new Key<>(
+          "limits.request_target_bytes",
+          new Kind.Bytes(256, 64L << 10),
+          "8KiB",
+          "request target; a longer one is answered 414");
+  static final Key<Long> REQUEST_HEAD_BYTES =
+      new Key<>(
+          "limits.request_head_bytes",
+          new Kind.Bytes(1L << 10, 1L << 20),
+          "32KiB",
+          "request head; a larger one is answered 431");
+  static final Key<Integer> REQUEST_FIELDS =
+      new Key<>(
+          "limits.request_fields",
+          new Kind.Whole(1, 10_000),
+          "100",
+          "fields of a request head; more are answered 431");
+  static final Key<Duration> HEADER_READ_TIMEOUT =
+      new Key<>(
+          "limits.header_read_timeout",
+          new Kind.Span(MILLI, DAY),
+          "10s",
+          "from the first byte of a request head to its last, else 408");
+  static final Key<Duration> KEEP_ALIVE_TIMEOUT =
+      new Key<>(
+          "limits.keep_alive_timeout",
+          new Kind.Span(MILLI, DAY),
+          "60s",
+          "between two requests of a connection, then it is closed");
+  static final Key<Duration> CLIENT_WRITE_TIMEOUT =
+      new Key<>(
+          "limits.client_write_timeout",
+          new Kind.Span(MILLI, DAY),
+          "60s",
+          "window in which a client must take `client_min_rate`, else it is cut off");
+  static final Key<Long> CLIENT_MIN_RATE =
+      new Key<>(
+          "limits.client_min_rate",
+          new Kind.Bytes(1, 1L << 30),
+          "1KiB",
+          "what a client must take each second while bytes wait for it");
+  static final Key<Long> ORIGIN_MIN_RATE =
+      new Key<>(
+          "limits.origin_min_rate",
+          new Kind.Bytes(1, 1L << 30),
+          "100",
+          "what an upstream must send each second, measured over `idle_timeout`");
+  static final Key<Duration> POOL_WAIT =
+      new Key<>(
+          "limits.pool_wait",
+          new Kind.Span(MILLI, DAY),
+          "30s",
+          "for a free connection of an upstream, else 503");
+
+  static final Key<String> NAME =
+      new Key<>("name", new Kind.RemoteName(), null, "first segment of its paths; unique");
+  static final Key<String> PACKAGE_TYPE =
+      new Key<>("package_type", new Kind.PackageType(), null, "whose rules hold for its paths");
+  static final Key<String> REPO_TYPE =
+      new Key<>("repo_type", new Kind.RepositoryType(), "remote", "where its content comes from");
+  static final Key<BaseUrl> BASE_URL =
+      new Key<>(
+          "base_url",
+          new Kind.Url(),
+          null,
+          "the upstream; a path is allowed; `user:password@` is taken out of it and never shown");
+  static final Key<String> DESCRIPTION =
+      new Key<>("description", new Kind.Text("text", 1000), "", "for people");
+  static final Key<String> USERNAME =
+      new Key<>("username", new Kind.Text("text", 1000), "", "user of the upstream (Basic)");
+  static final Key<String> PASSWORD =
+      new Key<>(
+          "password",
+          new Kind.Text("text", 8192),
+          "",
+          "password of the upstream; sent to its own origin only, shown nowhere");
+  static final Key<Duration> IMMUTABLE_TTL =
+      new Key<>(
+          "immutable_ttl",
+          new Kind.Span(ZERO, CENTURY),
+          "0",
+          "how long immutable content is fresh; 0 means for ever");
+  static final Key<Duration> MUTABLE_TTL =
+      new Key<>(
+          "mutable_ttl",
+          new Kind.Span(ZERO, CENTURY),
+          "3600",
+          "how long mutable content is fresh; 0 asks the upstream each time");
+  static final Key<Duration> NEGATIVE_TTL =
+      new Key<>(
+          "negative_ttl",
+          new Kind.Span(ZERO, CENTURY),
+          "60",
+          "how long an upstream's 404 or 410 is remembered; 0 means not at all");
+  static final Key<List<Pattern>> PATTERNS =
+      patterns("patterns", "paths that are allowed; none allows all; any other path is 403");
+  static final Key<List<Pattern>> BLOCKLIST =
+      patterns("blocklist", "paths that are refused with 403; asked first");
+  static final Key<List<Pattern>> MUTABLE_PATTERNS =
+      patterns("mutable_patterns", "paths that are mutable, before the rules of the package type");
+  static final Key<List<Pattern>> IMMUTABLE_PATTERNS =
+      patterns("immutable_patterns", "paths that are immutable, after `mutable_patterns`");
+  static final Key<Boolean> CHECK_MUTABLE =
+      flag("check_mutable", "true", "expired mutable content is asked for conditionally");
+  static final Key<Boolean> STALE_ON_ERROR =
+      flag("stale_on_error", "true", "an upstream that is down does not take away the stale copy");
+  static final Key<RemoteSettings.Verify> VERIFY =
+      new Key<>(
+          "verify",
+          new Kind.Choice<>(RemoteSettings.Verify.class),
+          "enforce",
+          "what a learned digest that does not match does: the answer is cut and nothing stored,"
+              + " or it is only logged, or nothing");
+  static final Key<Boolean> FILL_AFTER_DISCONNECT =
+      flag("fill_after_disconnect", "true", "a fetch goes on when its last client has left");
+  static final Key<Integer> MAX_CONNECTIONS =
+      new Key<>("max_connections", new Kind.Whole(1, 10_000), "32", "connections to this upstream");
+  static final Key<Duration> DIAL_TIMEOUT =
+      wait("upstream_dial_timeout", "0", "until the connection stands; 0 means 10s");
+  static final Key<Duration> TLS_TIMEOUT =
+      wait("upstream_tls_timeout", "0", "until the TLS handshake is done; 0 means 10s");
+  static final Key<Duration> RESPONSE_HEADER_TIMEOUT =
+      wait(
+          "upstream_response_header_timeout", "0", "until the answer's head is whole; 0 means 30s");
+  static final Key<Duration> IDLE_TIMEOUT =
+      wait("idle_timeout", "60", "between two bytes of a body; 0 means 60s");
+  static final Key<Path> CA_FILE =
+      new Key<>(
+          "ca_file",
+          new Kind.FilePath("PEM file"),
+          "",
+          "certificates trusted for this upstream beside the system's");
+  static final Key<Boolean> ALLOW_PRIVATE_REDIRECTS =
+      flag(
+          "allow_private_redirects",
+          "false",
+          "a redirect may lead to a loopback, link-local or private address");
+  static final Key<Boolean> ALLOW_INSECURE_REDIRECTS =
+      flag("allow_insecure_redirects", "false", "a redirect may lead from https to http");
+
+  /** The keys of the process: in the file, and in the environment. */
+  static final List<Key<?>> PROCESS =
+      List.of(
+          LISTEN,
+          DATA_DIR,
+          DISK_QUOTA,
+          BODY_MEMORY,
+          DRAIN_TIMEOUT,
+          ACCESS_LOG,
+          TRANSPORT,
+          THREADS_LOOPS,
+          THREADS_FILL,
+          CONNECTIONS,
+          FILLS,
+          REQUEST_TARGET_BYTES,
+          REQUEST_HEAD_BYTES,
+          REQUEST_FIELDS,
+          HEADER_READ_TIMEOUT,
+          KEEP_ALIVE_TIMEOUT,
+          CLIENT_WRITE_TIMEOUT,
+          CLIENT_MIN_RATE,
+          ORIGIN_MIN_RATE,
+          POOL_WAIT);
+
+  /** The keys of one remote. */
+  static final List<Key<?>> REMOTE =
+      List.of(
+          NAME,
+          PACKAGE_TYPE,
+          REPO_TYPE,
+          BASE_URL,
+          DESCRIPTION,
+          USERNAME,
+          PASSWORD,
+          IMMUTABLE_TTL,
+          MUTABLE_TTL,
+          NEGATIVE_TTL,
+          PATTERNS,
+          BLOCKLIST,
+          MUTABLE_PATTERNS,
+          IMMUTABLE_PATTERNS,
+          CHECK_MUTABLE,
+          STALE_ON_ERROR,
+          VERIFY,
+          FILL_AFTER_DISCONNECT,
+          MAX_CONNECTIONS,
+          DIAL_TIMEOUT,
+          TLS_TIMEOUT,
+          RESPONSE_HEADER_TIMEOUT,
+          IDLE_TIMEOUT,
+          CA_FILE,
+          ALLOW_PRIVATE_REDIRECTS,
+          ALLOW_INSECURE_REDIRECTS);
+
+  /** The key of the list of remotes. */
+  static final String REMOTES = "remotes";
+
+  private SettingsSchema() {}
+
+  /** The key with this name, among those of the process or of one remote. */
+  static Optional<Key<?>> find(List<Key<?>> keys, String name) {
+    return keys.stream().filter(key -> key.name().equals(name)).findFirst();
+  }
+
+  /** Whether the name is a mapping that holds keys, such as {@code limits}. */
+  static boolean isSection(List<Key<?>> keys, String name) {
+    return keys.stream().anyMatch(key -> key.name().startsWith(name + "."));
+  }
+
+  /** What may stand below a prefix, for the suggestion at an unknown key. */
+  static Stream<String> namesBelow(List<Key<?>> keys, String prefix) {
+    Stream<String> names =
+        keys.stream()
+            .map(Key::name)
+            .filter(name -> name.startsWith(prefix))
+            .map(name -> name.substring(prefix.length()).replaceFirst("\\..*", ""))
+            .distinct();
+    return keys.equals(PROCESS) && prefix.isEmpty()
+        ? Stream.concat(names, Stream.of(REMOTES))
+        : names;
+  }
+
+  private static Key<List<Pattern>> patterns(String name, String meaning) {
+    Kind.Regex regex = new Kind.Regex(Limits.PATTERN_CHARS_MAX);
+    return new Key<>(name, new Kind.ListOf<>(regex, Limits.PATTERNS_MAX), "", meaning);
+  }
+
+  private static Key<Boolean> flag(String name, String defaultText, String meaning) {
+    return new Key<>(name, new Kind.Flag(), defaultText, meaning);
+  }
+
+  private static Key<Duration> wait(String name, String defaultText, String meaning) {
+    return new Key<>(name, new Kind.Span(ZERO, DAY), defaultText, meaning);
+  }
+}

@@ -1,0 +1,345 @@
+package dev.millrace.exchange;
+
+import dev.millrace.artifact.ArtifactKey;
+import dev.millrace.artifact.StoredArtifact;
+import dev.millrace.fill.FetchHead;
+import dev.millrace.fill.FetchRequest;
+import dev.millrace.fill.Fill;
+import dev.millrace.fill.FillFailure;
+import dev.millrace.fill.FillOrder;
+import dev.millrace.fill.FillState;
+import dev.millrace.fill.FillTable;
+import dev.millrace.format.ContentClass;
+import dev.millrace.observe.FetchFailure;
+import dev.millrace.observe.Refusal;
+import dev.millrace.serve.RelayBody;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request for one artifact of a remote.
+ *
+ * <pre>
+ * rules ─► classify ─► look up ─┬─ fresh ─────────────────────────► from the store
+ *                               ├─ stale or absent ─► join ─► watch ─┬─ streaming, whole ─► from the fill
+ *                               │                                    ├─ answered ─► 304: store; else error
+ *                               │                                    ├─ relayed ──► a fetch of one's own
+ *                               │                                    ├─ withdrawn ─► look up
+ *                               │                                    └─ failed ───► stale copy or error
+ *                               └─ HEAD and nothing runs ─► upstream HEAD
+ * </pre>
+ *
+ * <p>Limits: {@link #LOOK_UPS_MAX} look-ups; a store that keeps losing what it names ends in 503.
+ *
+ * <p>Threading: confined to the client's event loop.
+ */
+final class ArtifactExchange {
+  private static final int LOOK_UPS_MAX = 4;
+
+  private final Exchange exchange;
+  private final ExchangeServices services;
+  private final Remote remote;
+  private final ArtifactKey key;
+  private final ContentClass contentClass;
+  private final StoredAnswer storedAnswer;
+  private @Nullable StoredArtifact stale;
+  private @Nullable Fill watched;
+  private boolean leader;
+  private boolean joinedWhole;
+  private boolean blobLost;
+  private int lookUps;
+
+  ArtifactExchange(Exchange exchange, ExchangeServices services, Remote remote, String path) {
+    this.exchange = exchange;
+    this.services = services;
+    this.remote = remote;
+    this.key = new ArtifactKey(remote.settings().name(), path);
+    this.contentClass = remote.classifier().classify(path);
+    this.storedAnswer = new StoredAnswer(exchange, services);
+  }
+
+  /** Begins with the remote's rules. */
+  void start() {
+    Refusal refusal = remote.rules().refusalOf(key.path());
+    if (refusal != null) {
+      exchange.refuse(refusal);
+    } else if (contentClass != ContentClass.PASS_THROUGH) {
+      lookUp();
+    } else {
+      bypass();
+    }
+  }
+
+  /** Looks in memory, then in the catalog. */
+  private void lookUp() {
+    if (exchange.responder().isOver()) {
+      return;
+    }
+    if (++lookUps > LOOK_UPS_MAX) {
+      exchange.refuse(Refusal.STORE);
+      return;
+    }
+    StoredArtifact hot = services.store().findHot(key);
+    if (hot != null) {
+      found(Optional.of(hot));
+      return;
+    }
+    var ignored =
+        services
+            .store()
+            .find(key)
+            .whenComplete((artifact, failure) ->
+                // Without the catalog the upstream still answers.
+                exchange
+                    .responder()
+                    .execute(() -> found(failure == null ? artifact : Optional.empty())));
+  }
+
+  private void found(Optional<StoredArtifact> artifact) {
+    if (exchange.responder().isOver()) {
+      // Joining now would count a reader in that nothing counts out again.
+      return;
+    }
+    long now = services.clock().millis();
+    if (artifact.isPresent() && artifact.get().isFresh(now)) {
+      serveStored(artifact.get(), AnswerSource.HIT);
+      return;
+    }
+    stale = artifact.orElse(null);
+    int absence = services.negative().statusOf(key);
+    if (absence != 0) {
+      exchange.refuse(Refusal.NEGATIVE, absence, null, null);
+    } else if (exchange.request().isHead()) {
+      Fill running = services.fills().follow(key);
+      if (running == null) {
+        askUpstreamHead();
+      } else {
+        follow(running);
+      }
+    } else {
+      join();
+    }
+  }
+
+  private void serveStored(StoredArtifact artifact, AnswerSource source) {
+    services.store().touch(key);
+    storedAnswer.serve(artifact, source, this::lost);
+  }
+
+  /** The blob of what the catalog named is gone: a miss, which the next commit heals. */
+  private void lost() {
+    blobLost = true;
+    stale = null;
+    if (exchange.request().isHead()) {
+      askUpstreamHead();
+    } else {
+      join();
+    }
+  }
+
+  private void join() {
+    switch (services.fills().join(key, this::order)) {
+      case FillTable.Full() -> serveStaleOr(() -> exchange.refuse(Refusal.FILLS));
+      case FillTable.Follow(Fill fill) -> follow(fill);
+      case FillTable.Lead lead -> lead(lead);
+    }
+  }
+
+  private void lead(FillTable.Lead lead) {
+    // Our look-up may have missed, and then an earlier fill may have committed and left the table.
+    StoredArtifact committed = services.store().findHot(key);
+    if (!blobLost && committed != null && committed.isFresh(services.clock().millis())) {
+      services.fills().withdraw(lead);
+      serveStored(committed, AnswerSource.HIT);
+      return;
+    }
+    leader = true;
+    watch(lead.fill());
+    lead.fill().start();
+  }
+
+  private void follow(Fill fill) {
+    leader = false;
+    joinedWhole = fill.state().isWhole();
+    watch(fill);
+  }
+
+  private FillOrder order() {
+    StoredArtifact copy = remote.settings().checkMutable() ? stale : null;
+    FetchRequest request =
+        new FetchRequest(
+            remote.settings(),
+            key.path(),
+            false,
+            copy == null ? null : copy.head().etag(),
+            copy == null || copy.head().etag() != null ? null : copy.head().lastModified());
+    return new FillOrder(key, request, rule(), relayTo(AnswerSource.PASS));
+  }
+
+  private UpstreamRule rule() {
+    return new UpstreamRule(remote, key, contentClass, stale, services);
+  }
+
+  private RelayBody relayTo(AnswerSource source) {
+    return new RelayBody(
+        exchange.responder(), services.budget(), new RelayAnswer(exchange, source));
+  }
+
+  /** Waits until the answer of that fill, which we have joined, is known. */
+  private void watch(Fill fill) {
+    watched = fill;
+    exchange.responder().whenGone(this::leave);
+    look();
+  }
+
+  private void leave() {
+    Fill fill = watched;
+    watched = null;
+    if (fill != null) {
+      fill.leave();
+    }
+  }
+
+  private void look() {
+    Fill fill = watched;
+    if (fill == null) {
+      // The client left, or an earlier wake has seen the answer.
+      return;
+    }
+    FillState state = fill.state();
+    if (state == FillState.OPENING) {
+      fill.await(exchange.responder().loop(), () -> exchange.responder().run(this::look));
+      state = fill.state();
+      if (state == FillState.OPENING) {
+        return;
+      }
+    }
+    exchange.record().upstreamHead(fill.upstreamHeadNanos());
+    switch (state) {
+      case STREAMING, WHOLE, STORED, UNSTORED -> serveFill(fill);
+      case ANSWERED -> {
+        leave();
+        answered(fill.answer());
+      }
+      case RELAYED -> {
+        leave();
+        if (!leader) {
+          bypass();
+        }
+      }
+      case WITHDRAWN -> {
+        leave();
+        lookUp();
+      }
+      case FAILED -> {
+        leave();
+        failed(fill.failure());
+      }
+      case OPENING -> throw new AssertionError("left " + FillState.OPENING);
+    }
+  }
+
+  private void serveFill(Fill fill) {
+    watched = null;
+    // By when we joined, not by where the fill is now: a small one is often whole, or even stored,
+    // before its own leader gets to look.
+    AnswerSource source =
+        joinedWhole && !leader
+            ? AnswerSource.HIT
+            : stale == null
+                ? leader ? AnswerSource.MISS : AnswerSource.JOINED
+                : leader ? AnswerSource.RENEWED : AnswerSource.RENEWED_JOINED;
+    // From here the answer holds our place among the readers.
+    new FillAnswer(exchange, fill).serve(source, this::lookUp);
+  }
+
+  /** The upstream answered without a body for us. */
+  private void answered(FetchHead answer) {
+    StoredArtifact copy = stale;
+    int status = answer.status();
+    if (status == 304) {
+      if (copy == null) {
+        // It is about the leader's copy, which we had not found when we joined.
+        lookUp();
+        return;
+      }
+      StoredArtifact renewed = services.store().findHot(key);
+      serveStored(renewed == null ? copy : renewed, AnswerSource.REVALIDATED);
+    } else if (UpstreamRule.isOutage(status)) {
+      serveStaleOr(() -> refuseAsUpstream(answer));
+    } else {
+      refuseAsUpstream(answer);
+    }
+  }
+
+  private void refuseAsUpstream(FetchHead answer) {
+    int status = answer.status() >= 400 ? answer.status() : 502;
+    exchange.refuse(
+        Refusal.UPSTREAM_STATUS,
+        status,
+        "upstream status " + answer.status(),
+        answer.headers().get(HttpHeaderNames.RETRY_AFTER));
+  }
+
+  private void failed(FillFailure failure) {
+    exchange.record().failure(failure.reason());
+    if (!failure.reason().isOutage()) {
+      exchange.refuse(failure.reason());
+      return;
+    }
+    StoredArtifact copy = stale;
+    if (leader && copy != null && remote.settings().staleOnError()) {
+      rule().extend(copy, copy.validatedAtMillis());
+    }
+    serveStaleOr(() -> exchange.refuse(failure.reason()));
+  }
+
+  private void serveStaleOr(Runnable otherwise) {
+    StoredArtifact copy = stale;
+    if (copy != null && remote.settings().staleOnError()) {
+      serveStored(copy, AnswerSource.STALE);
+    } else {
+      otherwise.run();
+    }
+  }
+
+  /** Asks for this client alone; nothing is stored. */
+  private void bypass() {
+    if (exchange.request().isHead()) {
+      askUpstreamHead();
+    } else {
+      relayAlone();
+    }
+  }
+
+  private void relayAlone() {
+    services
+        .fetcher()
+        .fetch(FetchRequest.get(remote.settings(), key.path()), relayTo(AnswerSource.PASS));
+  }
+
+  private void askUpstreamHead() {
+    HeadAnswer answer = new HeadAnswer(exchange, this::headAnswered, this::headFailed);
+    services.fetcher().fetch(FetchRequest.head(remote.settings(), key.path()), answer);
+  }
+
+  private void headAnswered(FetchHead head) {
+    if (head.status() == 404 || head.status() == 410) {
+      services.negative().remember(key, head.status(), remote.settings().negativeTtl());
+    }
+    if (UpstreamRule.isOutage(head.status())) {
+      serveStaleOr(() -> refuseAsUpstream(head));
+    } else {
+      refuseAsUpstream(head);
+    }
+  }
+
+  private void headFailed(FetchFailure reason) {
+    if (reason.isOutage()) {
+      serveStaleOr(() -> exchange.refuse(reason));
+    } else {
+      exchange.refuse(reason);
+    }
+  }
+}

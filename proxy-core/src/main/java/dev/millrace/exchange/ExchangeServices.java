@@ -1,0 +1,26 @@
+package dev.millrace.exchange;
+
+import dev.millrace.coordinate.NegativeCache;
+import dev.millrace.fill.BodyBudget;
+import dev.millrace.fill.Fetcher;
+import dev.millrace.fill.FillTable;
+import dev.millrace.store.BlobStore;
+import java.time.InstantSource;
+
+/**
+ * What every exchange works with.
+ *
+ * @param store look-ups and files
+ * @param fills running fills
+ * @param fetcher for what is relayed and not stored
+ * @param budget global body memory
+ * @param negative remembered absences
+ * @param clock wall clock
+ */
+public record ExchangeServices(
+    BlobStore store,
+    FillTable fills,
+    Fetcher fetcher,
+    BodyBudget budget,
+    NegativeCache negative,
+    InstantSource clock) {}

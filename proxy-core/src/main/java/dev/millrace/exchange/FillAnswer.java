@@ -1,0 +1,86 @@
+package dev.millrace.exchange;
+
+import dev.millrace.artifact.RangeRequest.Resolved;
+import dev.millrace.exchange.AnswerHeads.Representation;
+import dev.millrace.fill.Fill;
+import dev.millrace.fill.FillCursor;
+import dev.millrace.observe.FetchFailure;
+import dev.millrace.serve.BodyListener;
+import dev.millrace.serve.FillBody;
+import dev.millrace.serve.Responder;
+import dev.millrace.serve.ResponseHead;
+
+/**
+ * Answers from a live fill: conditions, ranges, HEAD, whole, as far as its head is known.
+ *
+ * <p>Threading: confined to the client's event loop.
+ *
+ * <p>Ownership: takes over the exchange's place among the fill's readers and gives it up at the
+ * end.
+ */
+final class FillAnswer implements BodyListener {
+  private final Exchange exchange;
+  private final Fill fill;
+  private boolean left;
+
+  FillAnswer(Exchange exchange, Fill fill) {
+    this.exchange = exchange;
+    this.fill = fill;
+  }
+
+  /** Answers; {@code lost} runs, before any byte left, when the staged file went to the store. */
+  void serve(AnswerSource source, Runnable lost) {
+    if (exchange.isAnswered()) {
+      leave();
+      return;
+    }
+    Responder responder = exchange.responder();
+    Representation shown = shown();
+    ResponseHead head = RangedHeads.bodyless(exchange.request(), shown, source);
+    if (head != null) {
+      leave();
+      exchange.answer(head, source);
+      return;
+    }
+    Resolved span = RangedHeads.resolve(exchange.request(), shown);
+    long first = span instanceof Resolved.Part part ? part.first() : 0;
+    long end = span instanceof Resolved.Part part ? part.last() + 1 : Long.MAX_VALUE;
+    FillCursor cursor = fill.open(responder.loop(), first);
+    if (cursor == null) {
+      leave();
+      lost.run();
+      return;
+    }
+    responder.whenGone(this::leave);
+    exchange.head(RangedHeads.of(shown, source, span), source);
+    new FillBody(responder, fill, cursor, end, this).start();
+  }
+
+  private Representation shown() {
+    if (!fill.state().isWhole()) {
+      return Representation.of(fill.head());
+    }
+    exchange.record().digest(fill.artifact().digest());
+    return Representation.of(fill.artifact(), fill.artifact().validatedAtMillis());
+  }
+
+  @Override
+  public void complete() {
+    leave();
+    exchange.record().upstreamTotal(fill.upstreamTotalNanos());
+    exchange.complete();
+  }
+
+  @Override
+  public void broken(FetchFailure reason) {
+    leave();
+    exchange.broken(reason);
+  }
+
+  private void leave() {
+    if (!left) {
+      left = true;
+      fill.leave();
+    }
+  }
+}

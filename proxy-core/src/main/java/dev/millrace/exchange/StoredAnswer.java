@@ -1,0 +1,78 @@
+package dev.millrace.exchange;
+
+import dev.millrace.artifact.RangeRequest.Resolved;
+import dev.millrace.artifact.StoredArtifact;
+import dev.millrace.exchange.AnswerHeads.Representation;
+import dev.millrace.serve.BlobBody;
+import dev.millrace.serve.ClientRequest;
+import dev.millrace.serve.ResponseHead;
+import dev.millrace.storage.OpenFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers from the store: conditions, ranges, HEAD, whole.
+ *
+ * <p>Threading: confined to the client's event loop; a cold file is opened elsewhere.
+ *
+ * <p>Ownership: the lease of the opened file passes to the body.
+ */
+final class StoredAnswer {
+  private final Exchange exchange;
+  private final ExchangeServices services;
+
+  StoredAnswer(Exchange exchange, ExchangeServices services) {
+    this.exchange = exchange;
+    this.services = services;
+  }
+
+  /** Answers with that artifact; {@code lost} runs, before any byte left, when its blob is gone. */
+  void serve(StoredArtifact artifact, AnswerSource source, Runnable lost) {
+    if (exchange.isAnswered()) {
+      return;
+    }
+    ClientRequest request = exchange.request();
+    Representation shown = Representation.of(artifact, services.clock().millis());
+    exchange.record().digest(artifact.digest());
+    ResponseHead head = RangedHeads.bodyless(request, shown, source);
+    if (head != null) {
+      exchange.answer(head, source);
+      return;
+    }
+    Resolved span = RangedHeads.resolve(request, shown);
+    OpenFile hot = services.store().openHot(artifact.digest());
+    if (hot != null) {
+      send(hot, shown, source, span);
+      return;
+    }
+    var ignored =
+        services
+            .store()
+            .open(artifact.digest())
+            .whenComplete((file, failure) ->
+                exchange.responder().execute(() -> opened(file, shown, source, span, lost)));
+  }
+
+  private void opened(
+      @Nullable OpenFile file,
+      Representation shown,
+      AnswerSource source,
+      Resolved span,
+      Runnable lost) {
+    if (exchange.isAnswered()) {
+      if (file != null) {
+        file.release();
+      }
+    } else if (file == null) {
+      lost.run();
+    } else {
+      send(file, shown, source, span);
+    }
+  }
+
+  private void send(OpenFile file, Representation shown, AnswerSource source, Resolved span) {
+    exchange.head(RangedHeads.of(shown, source, span), source);
+    long first = span instanceof Resolved.Part part ? part.first() : 0;
+    long end = span instanceof Resolved.Part part ? part.last() + 1 : shown.lengthBytes();
+    new BlobBody(exchange.responder(), file, first, end, exchange).start();
+  }
+}

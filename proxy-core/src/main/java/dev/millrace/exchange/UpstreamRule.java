@@ -1,0 +1,128 @@
+package dev.millrace.exchange;
+
+import dev.millrace.artifact.ArtifactHead;
+import dev.millrace.artifact.ArtifactKey;
+import dev.millrace.artifact.Digest;
+import dev.millrace.artifact.StoredArtifact;
+import dev.millrace.config.RemoteSettings;
+import dev.millrace.config.RemoteSettings.Verify;
+import dev.millrace.fill.FetchHead;
+import dev.millrace.fill.HeadRule;
+import dev.millrace.format.ContentClass;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of an upstream's answer to a GET: stored, relayed, or the answer itself; and what is
+ * remembered of it, once for all who wait.
+ *
+ * <p>Of {@code Cache-Control} only {@code no-store} and {@code private} count (policy {@code
+ * artifact}): a package registry's freshness is for browsers, the remote's TTLs are for artifacts.
+ *
+ * <p>Threading: immutable; called on the fetch's loop.
+ */
+record UpstreamRule(
+    Remote remote,
+    ArtifactKey key,
+    ContentClass contentClass,
+    @Nullable StoredArtifact stale,
+    ExchangeServices services)
+    implements HeadRule {
+
+  @Override
+  public Verdict decide(FetchHead head) {
+    RemoteSettings settings = remote.settings();
+    return switch (head.status()) {
+      case 200 -> whole(head);
+      case 304 -> {
+        if (stale != null) {
+          extend(stale, services.clock().millis());
+        }
+        yield new Answer();
+      }
+      case 404, 410 -> {
+        services.negative().remember(key, head.status(), settings.negativeTtl());
+        yield new Answer();
+      }
+      default -> {
+        if (stale != null && isOutage(head.status()) && settings.staleOnError()) {
+          extend(stale, stale.validatedAtMillis());
+        }
+        yield head.status() < 300 ? new Relay() : new Answer();
+      }
+    };
+  }
+
+  private Verdict whole(FetchHead head) {
+    RemoteSettings settings = remote.settings();
+    List<Digest> promised =
+        settings.verify() == Verify.OFF
+            ? List.of()
+            : remote.format().promisedDigests(key.path(), head.headers()::getAll);
+    boolean enforced = settings.verify() == Verify.ENFORCE;
+    // What only a close ends has to be proven, or its readers must not be told of a certain end.
+    boolean provable =
+        head.framing() != FetchHead.Framing.CLOSE || (enforced && !promised.isEmpty());
+    if (contentClass == ContentClass.PASS_THROUGH || forbidsStoring(head.headers()) || !provable) {
+      return new Relay();
+    }
+    services.negative().forget(key);
+    return new Store(keptHead(head.headers()), promised, enforced, ttlMillis());
+  }
+
+  /** Gives a stored copy another term of freshness. */
+  void extend(StoredArtifact copy, long validatedAtMillis) {
+    long ttl = ttlMillis();
+    long expires =
+        ttl == StoredArtifact.NEVER ? StoredArtifact.NEVER : services.clock().millis() + ttl;
+    services.store().refresh(copy.refreshed(validatedAtMillis, expires));
+  }
+
+  private long ttlMillis() {
+    Duration ttl =
+        contentClass == ContentClass.MUTABLE
+            ? remote.settings().mutableTtl()
+            : remote.settings().immutableTtl();
+    return contentClass == ContentClass.IMMUTABLE && ttl.isZero()
+        ? StoredArtifact.NEVER
+        : ttl.toMillis();
+  }
+
+  /** Whether an upstream's status means that it is out, so that a stale copy may stand in. */
+  static boolean isOutage(int status) {
+    return status >= 500 || status == 429;
+  }
+
+  static boolean forbidsStoring(HttpHeaders headers) {
+    for (String line : headers.getAll(HttpHeaderNames.CACHE_CONTROL)) {
+      for (String directive : line.toLowerCase(Locale.ROOT).split(",", -1)) {
+        String name = directive.strip();
+        if (name.equals("no-store") || name.equals("private") || name.startsWith("private=")) {
+          return true;
+        }
+      }
+    }
+    for (String line : headers.getAll(HttpHeaderNames.VARY)) {
+      // We ask every upstream alike, so only what no key could hold forbids.
+      if (line.contains("*") || line.toLowerCase(Locale.ROOT).contains("cookie")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What is kept of a head. */
+  static ArtifactHead keptHead(HttpHeaders headers) {
+    return new ArtifactHead(
+        headers.get(HttpHeaderNames.CONTENT_TYPE),
+        headers.get(HttpHeaderNames.CONTENT_ENCODING),
+        headers.get(HttpHeaderNames.CONTENT_DISPOSITION),
+        headers.get(HttpHeaderNames.CONTENT_LANGUAGE),
+        headers.get(HttpHeaderNames.ETAG),
+        headers.get(HttpHeaderNames.LAST_MODIFIED));
+  }
+}

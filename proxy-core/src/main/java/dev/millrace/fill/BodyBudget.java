@@ -1,0 +1,89 @@
+package dev.millrace.fill;
+
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The global budget of body bytes in memory. A read from an upstream is asked for only after its
+ * bytes were reserved here; when the budget is spent, fetches wait in line and nothing is
+ * allocated.
+ *
+ * <p>Units: bytes. Limits: {@code maxBytes} in all; the line is as long as there are fills.
+ *
+ * <p>Threading: thread-safe; the lock is never held during I/O or while a waiter runs.
+ */
+public final class BodyBudget {
+  private final long maxBytes;
+  private final ArrayDeque<Waiter> line = new ArrayDeque<>();
+  private long usedBytes;
+  private long peakBytes;
+  private long waits;
+
+  /** One that waits; {@code granted} runs on the thread that gives bytes back. */
+  private record Waiter(int bytes, Runnable granted) {}
+
+  /** A budget of that many bytes. */
+  public BodyBudget(long maxBytes) {
+    this.maxBytes = maxBytes;
+  }
+
+  /**
+   * Reserves bytes. True: they are reserved. False: {@code granted} runs later, once, after they
+   * were reserved for it; on whatever thread gives bytes back, so it must only hop to its own.
+   */
+  public synchronized boolean reserveOrWait(int bytes, Runnable granted) {
+    if (bytes > maxBytes) {
+      throw new IllegalArgumentException(bytes + " bytes of a budget of " + maxBytes);
+    }
+    if (line.isEmpty() && usedBytes + bytes <= maxBytes) {
+      take(bytes);
+      return true;
+    }
+    waits++;
+    line.add(new Waiter(bytes, granted));
+    return false;
+  }
+
+  /** Gives reserved bytes back and grants those in line that fit now, in order. */
+  public void release(int bytes) {
+    for (@Nullable Waiter next = giveBack(bytes); next != null; next = giveBack(0)) {
+      next.granted().run();
+    }
+  }
+
+  private synchronized @Nullable Waiter giveBack(int bytes) {
+    usedBytes -= bytes;
+    assert usedBytes >= 0 : "more given back than was reserved";
+    Waiter first = line.peek();
+    if (first == null || usedBytes + first.bytes() > maxBytes) {
+      return null;
+    }
+    take(first.bytes());
+    return line.poll();
+  }
+
+  private void take(int bytes) {
+    usedBytes += bytes;
+    peakBytes = Math.max(peakBytes, usedBytes);
+  }
+
+  /** Bytes reserved now. */
+  public synchronized long usedBytes() {
+    return usedBytes;
+  }
+
+  /** The most bytes that were ever reserved at once. */
+  public synchronized long peakBytes() {
+    return peakBytes;
+  }
+
+  /** How often a fetch had to wait in line. */
+  public synchronized long waits() {
+    return waits;
+  }
+
+  /** The most that can be reserved. */
+  public long maxBytes() {
+    return maxBytes;
+  }
+}

@@ -1,0 +1,289 @@
+package dev.millrace.fill;
+
+import static dev.millrace.config.Limits.HOLD_BACK_BYTES;
+
+import dev.millrace.artifact.StoredArtifact;
+import dev.millrace.observe.FetchFailure;
+import dev.millrace.storage.OpenFile;
+import dev.millrace.store.StagedBlob;
+import io.netty.channel.EventLoop;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One upstream body on its way into a staged file, read by any number of clients as it grows.
+ *
+ * <p>The file is the buffer. A piece is received into a direct buffer, written to the file by a
+ * fill thread, published by moving the {@linkplain #frontier() frontier}, hashed while it is hot,
+ * and released. Readers hold no piece: they send from the file what lies behind the frontier, at
+ * their own pace. The life is drawn at {@link FillState}.
+ *
+ * <p>Units: positions are bytes from the start of the body.
+ *
+ * <p>Threading: thread-safe. The state moves on the fetch's loop until the staged file is open,
+ * then on one fill thread at a time, and at last on the store's writer.
+ *
+ * <p>Ownership: the fill holds the staged blob from {@code opened} until commit or failure; each
+ * reader takes its own lease of the open file.
+ *
+ * <p>Errors: a failed fill says why by {@link #failure()}; its readers must break their answers
+ * visibly.
+ */
+public final class Fill {
+  /** Reader count of a fill that was given up for want of readers: nobody can join it. */
+  private static final int NOBODY_MAY_ENTER = Integer.MIN_VALUE;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Fill.class);
+
+  private final FillOrder order;
+  private final FillServices services;
+  private final FillTable table;
+  private final FillWakes wakes = new FillWakes();
+  private final FillQueue queue;
+  private final FillIntake intake;
+  private final AtomicReference<FillState> state = new AtomicReference<>(FillState.OPENING);
+  // The leader is in from the start: a follower that comes and goes at once must not end it.
+  private final AtomicInteger readers = new AtomicInteger(1);
+  private final long startedNanos;
+  private volatile long headNanos;
+  private volatile long endNanos;
+  private volatile long frontier;
+  private volatile @Nullable FillHead head;
+  private volatile @Nullable FetchHead answer;
+  private volatile @Nullable FillFailure failure;
+  private volatile @Nullable StoredArtifact artifact;
+  private volatile @Nullable OpenFile file;
+
+  Fill(FillOrder order, FillServices services, FillTable table) {
+    this.order = order;
+    this.services = services;
+    this.table = table;
+    this.startedNanos = services.nanos().getAsLong();
+    FillWriter writer = new FillWriter(this);
+    this.queue = new FillQueue(services.threads(), writer);
+    this.intake = new FillIntake(this, queue);
+    writer.connect(queue, intake);
+  }
+
+  /**
+   * Sends the request upstream; for the leader, once. Errors: a fetcher that throws, against its
+   * contract, fails the fill.
+   */
+  public void start() {
+    try {
+      services.fetcher().fetch(order.request(), intake);
+    } catch (RuntimeException | AssertionError e) {
+      LOG.error("the fetch of {} could not be started", order.key(), e);
+      failed(new FillFailure(FetchFailure.INTERNAL, "the fetch could not be started"));
+    }
+  }
+
+  /** What the leader ordered. */
+  public FillOrder order() {
+    return order;
+  }
+
+  /** Where it is in its life. */
+  public FillState state() {
+    return state.get();
+  }
+
+  /**
+   * The head of a streaming or whole body. Errors: unchecked before {@link FillState#STREAMING}.
+   */
+  public FillHead head() {
+    return present(head);
+  }
+
+  /** The upstream's answer that came without a body for us, once {@link FillState#ANSWERED}. */
+  public FetchHead answer() {
+    return present(answer);
+  }
+
+  /** Why it failed, once {@link FillState#FAILED}. */
+  public FillFailure failure() {
+    return present(failure);
+  }
+
+  /** What will be, or is, in the catalog; once whole. */
+  public StoredArtifact artifact() {
+    return present(artifact);
+  }
+
+  /** Bytes that are in the file. */
+  public long frontier() {
+    return frontier;
+  }
+
+  /**
+   * Bytes that readers may be given now. Where a digest was promised the last {@code
+   * Limits.HOLD_BACK_BYTES} wait for its proof, so that a wrong body never looks complete.
+   */
+  public long readableBytes() {
+    FillHead known = head;
+    if (known == null) {
+      return 0;
+    }
+    // The state is read first: once whole, the frontier read after it is the whole length.
+    boolean whole = state.get().isWhole();
+    long written = frontier;
+    if (whole || known.expected().isEmpty()) {
+      return written;
+    }
+    long provable = known.lengthBytes() >= 0 ? known.lengthBytes() : written;
+    return Math.max(0, Math.min(written, provable - HOLD_BACK_BYTES));
+  }
+
+  /** Nanoseconds from the start to the upstream's head; 0 before. */
+  public long upstreamHeadNanos() {
+    return headNanos == 0 ? 0 : headNanos - startedNanos;
+  }
+
+  /** Nanoseconds from the start to the end of the upstream's body; 0 before. */
+  public long upstreamTotalNanos() {
+    return endNanos == 0 ? 0 : endNanos - startedNanos;
+  }
+
+  /** Clients that read or wait. */
+  public int readerCount() {
+    return Math.max(0, readers.get());
+  }
+
+  /**
+   * Opens a reader at that position, or null when the staged file is gone and the store has to be
+   * asked. Ownership: the caller closes the cursor.
+   */
+  public @Nullable FillCursor open(EventLoop loop, long position) {
+    OpenFile staged = file;
+    if (staged == null || !staged.tryRetain()) {
+      return null;
+    }
+    return new FillCursor(this, staged, loop, position);
+  }
+
+  /** Counts a client in; false when the fill was given up for want of clients. */
+  boolean enter() {
+    while (true) {
+      int now = readers.get();
+      if (now < 0) {
+        return false;
+      }
+      if (readers.compareAndSet(now, now + 1)) {
+        return true;
+      }
+    }
+  }
+
+  /**
+   * Counts a client out that a join has counted in; the last one ends the fill if the remote wants
+   * no fill without clients.
+   */
+  public void leave() {
+    int left = readers.decrementAndGet();
+    assert left >= 0;
+    // Closed by compare-and-set: a client that entered after our decrement keeps the fill, and one
+    // that comes after the set is turned away and leads a fill of its own instead of failing.
+    if (left == 0
+        && !order.request().remote().fillAfterDisconnect()
+        && !state.get().isWhole()
+        && readers.compareAndSet(0, NOBODY_MAY_ENTER)) {
+      table.remove(this);
+      abandon("no client is left");
+    }
+  }
+
+  /**
+   * Runs {@code waiter} on its loop after the next change; the caller must look again after this
+   * call.
+   */
+  public void await(EventLoop loop, Runnable waiter) {
+    wakes.await(loop, waiter);
+  }
+
+  /** Gives the fetch up if it is not whole yet. */
+  void abandon(String why) {
+    intake.abandon(new FillFailure(FetchFailure.SHUTDOWN, why));
+  }
+
+  FillServices services() {
+    return services;
+  }
+
+  void upstreamHeadArrived() {
+    headNanos = services.nanos().getAsLong();
+    services.events().headReceived(headNanos - startedNanos);
+  }
+
+  void opened(FillHead known, StagedBlob staged) {
+    head = known;
+    file = staged.file();
+    become(FillState.STREAMING);
+  }
+
+  /** Publishes bytes that are in the file. */
+  void advance(int bytes) {
+    // One fill thread at a time writes it, so there is no lost update.
+    long written = frontier;
+    frontier = written + bytes;
+    wakes.wake();
+  }
+
+  void whole(StoredArtifact proven) {
+    endNanos = services.nanos().getAsLong();
+    artifact = proven;
+    become(FillState.WHOLE);
+  }
+
+  void stored() {
+    table.remove(this);
+    become(FillState.STORED);
+  }
+
+  void unstored() {
+    table.remove(this);
+    become(FillState.UNSTORED);
+  }
+
+  void answered(FetchHead known) {
+    answer = known;
+    table.remove(this);
+    become(FillState.ANSWERED);
+  }
+
+  void relayed() {
+    table.remove(this);
+    become(FillState.RELAYED);
+  }
+
+  void withdrawn() {
+    table.remove(this);
+    become(FillState.WITHDRAWN);
+  }
+
+  void failed(FillFailure why) {
+    endNanos = services.nanos().getAsLong();
+    failure = why;
+    services.events().fillFailed(why.reason());
+    LOG.info("the fill of {} failed: {}: {}", order.key(), why.reason().label(), why.detail());
+    table.remove(this);
+    become(FillState.FAILED);
+  }
+
+  private void become(FillState next) {
+    FillState before = state.get();
+    if (!next.follows(before) || !state.compareAndSet(before, next)) {
+      throw new IllegalStateException(next + " after " + before + " of " + order.key());
+    }
+    wakes.wake();
+  }
+
+  private static <T> T present(@Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException("asked too early");
+    }
+    return value;
+  }
+}

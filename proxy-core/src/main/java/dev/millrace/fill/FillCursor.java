@@ -1,0 +1,114 @@
+package dev.millrace.fill;
+
+import dev.millrace.storage.OpenFile;
+import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's read position in a {@link Fill}.
+ *
+ * <p>Units: positions are bytes from the start of the body.
+ *
+ * <p>Threading: confined to the client's event loop; the fill talks to it by {@code execute}.
+ *
+ * <p>Ownership: holds one lease on the staged file from {@link Fill#open} to {@link #close}.
+ *
+ * <p>Errors: a failed fill never looks like the end of the body; see {@link Look}.
+ */
+public final class FillCursor {
+  private final Fill fill;
+  private final OpenFile file;
+  private final EventLoop loop;
+  private long position;
+  private @Nullable Runnable waiter;
+  private boolean armed;
+  private boolean closed;
+
+  /** What a reader sees in front of it. */
+  public enum Look {
+    /** Bytes can be read. */
+    BYTES,
+    /** Nothing yet; {@link #awaitChange} tells when to look again. */
+    NOTHING_YET,
+    /** The body ended here, whole and proven. */
+    END,
+    /** The fill failed; there will be no end. */
+    FAILED
+  }
+
+  FillCursor(Fill fill, OpenFile file, EventLoop loop, long position) {
+    this.fill = fill;
+    this.file = file;
+    this.loop = loop;
+    this.position = position;
+  }
+
+  /** What lies in front of the position. */
+  public Look look() {
+    FillState state = fill.state();
+    if (fill.readableBytes() > position) {
+      return state == FillState.FAILED ? Look.FAILED : Look.BYTES;
+    }
+    if (state == FillState.FAILED) {
+      return Look.FAILED;
+    }
+    return state.isWhole() && position >= fill.frontier() ? Look.END : Look.NOTHING_YET;
+  }
+
+  /** Bytes between the position and what may be read. */
+  public long availableBytes() {
+    return Math.max(0, fill.readableBytes() - position);
+  }
+
+  /** The read position. */
+  public long position() {
+    return position;
+  }
+
+  /** Moves on after bytes were sent. */
+  public void advance(long bytes) {
+    position += bytes;
+  }
+
+  /** The file to send from; retain it for each region. Ownership: not retained for the caller. */
+  public OpenFile file() {
+    return file;
+  }
+
+  /**
+   * Calls {@code changed} once on the loop after the next change. Returns false, and calls nothing,
+   * when there is something to see already.
+   */
+  public boolean awaitChange(Runnable changed) {
+    assert loop.inEventLoop();
+    waiter = changed;
+    if (!armed) {
+      armed = true;
+      fill.await(loop, this::wake);
+    }
+    // Looked at again after arming: the change may have come in between (see FillWakes).
+    if (look() != Look.NOTHING_YET) {
+      waiter = null;
+      return false;
+    }
+    return true;
+  }
+
+  /** Gives the lease back. */
+  public void close() {
+    if (!closed) {
+      closed = true;
+      waiter = null;
+      file.release();
+    }
+  }
+
+  private void wake() {
+    armed = false;
+    Runnable changed = waiter;
+    waiter = null;
+    if (changed != null) {
+      changed.run();
+    }
+  }
+}

@@ -1,0 +1,314 @@
+package dev.millrace.fill;
+
+import static dev.millrace.config.Limits.FILL_QUEUE_BYTES;
+import static dev.millrace.config.Limits.READ_BUFFER_BYTES;
+import static dev.millrace.config.Limits.SMALL_PIECE_BYTES;
+
+import dev.millrace.fill.FillQueue.Entry;
+import dev.millrace.observe.FetchFailure;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The upstream's side of a {@link Fill}: takes pieces, and asks for more only while the queue to
+ * the fill thread is short and the body budget has room.
+ *
+ * <p>Whether to read is decided here, on the fetch's loop, and nowhere else. A fill thread that
+ * drains the queue posts {@link #demand} to the loop when it passes the low-water mark; it never
+ * reads by itself. Two deciders lose a wake-up: one sees the queue full and stops just after the
+ * other saw it drained.
+ *
+ * <p>Threading: confined to the fetch's event loop, but {@link #readWritten} and {@link #abandon}.
+ *
+ * <p>Ownership: pieces pass on to the queue or to the relay; the one small piece held back is
+ * released by {@link #flushSmall} or {@link #close}.
+ */
+final class FillIntake implements FetchSink {
+  private static final int HIGH_WATER_READS = FILL_QUEUE_BYTES / READ_BUFFER_BYTES;
+  private static final int LOW_WATER_READS = HIGH_WATER_READS / 2;
+  private static final Entry READ_DONE = new Entry.ReadDone();
+
+  private enum Mode {
+    /** The head has not come. */
+    HEAD,
+    /** Pieces go to the queue. */
+    STAGING,
+    /** Everything goes to the leader's relay. */
+    RELAYING,
+    /** Nothing is taken any more. */
+    CLOSED
+  }
+
+  private final Fill fill;
+  private final FillQueue queue;
+  private final AtomicInteger unwrittenReads = new AtomicInteger();
+  private Mode mode = Mode.HEAD;
+  private volatile @Nullable FetchFlow flow;
+  private @Nullable FetchHead head;
+  private @Nullable ByteBuf small;
+  private boolean smallIsWide;
+  private volatile @Nullable FillFailure abandoned;
+  private boolean staged;
+  private boolean reading;
+  private boolean reserved;
+
+  FillIntake(Fill fill, FillQueue queue) {
+    this.fill = fill;
+    this.queue = queue;
+  }
+
+  @Override
+  public void onHead(FetchHead received, FetchFlow source) {
+    assert source.loop().inEventLoop();
+    flow = source;
+    head = received;
+    FillFailure left = abandoned;
+    if (left != null) {
+      source.cancel();
+      mode = Mode.CLOSED;
+      fill.failed(left);
+      return;
+    }
+    fill.upstreamHeadArrived();
+    switch (fill.order().rule().decide(received)) {
+      case HeadRule.Store store -> {
+        mode = Mode.STAGING;
+        queue.offer(new Entry.Open(store, received));
+      }
+      case HeadRule.Relay() -> {
+        mode = Mode.RELAYING;
+        fill.relayed();
+        fill.order().relay().onHead(received, source);
+      }
+      case HeadRule.Answer() -> {
+        mode = Mode.CLOSED;
+        fill.answered(received);
+        if (received.framing() != FetchHead.Framing.NONE) {
+          source.cancel();
+        }
+      }
+    }
+  }
+
+  @Override
+  public void onBody(ByteBuf piece) {
+    switch (mode) {
+      case STAGING -> stage(piece);
+      case RELAYING -> fill.order().relay().onBody(piece);
+      case HEAD, CLOSED -> piece.release();
+    }
+  }
+
+  @Override
+  public void onReadComplete() {
+    switch (mode) {
+      case STAGING -> {
+        flushSmall();
+        settleRead();
+        demand();
+      }
+      case RELAYING -> fill.order().relay().onReadComplete();
+      case HEAD, CLOSED -> {
+        // A read that was under way when the fill closed; close() has settled it.
+      }
+    }
+  }
+
+  @Override
+  public void onEnd(BodyEnd end) {
+    switch (mode) {
+      case STAGING -> {
+        flushSmall();
+        settleRead();
+        mode = Mode.CLOSED;
+        queue.offer(new Entry.End(end));
+      }
+      case RELAYING -> fill.order().relay().onEnd(end);
+      case HEAD, CLOSED -> {
+        // An answer without a body ends after its head.
+      }
+    }
+  }
+
+  @Override
+  public void onFailure(FetchFailure reason, String detail) {
+    switch (mode) {
+      case HEAD -> {
+        mode = Mode.CLOSED;
+        fill.failed(new FillFailure(reason, detail));
+      }
+      case STAGING -> breakOff(new FillFailure(reason, detail));
+      case RELAYING -> fill.order().relay().onFailure(reason, detail);
+      case CLOSED -> {
+        // The fill ended before; a later fault of its connection says nothing new.
+      }
+    }
+  }
+
+  /** The staged file is open: reading may begin. */
+  void stagedFileOpened() {
+    FetchFlow source = flow;
+    assert source != null;
+    source
+        .loop()
+        .execute(() -> {
+          staged = true;
+          demand();
+        });
+  }
+
+  /** The staged file could not be opened: what came so far, and the rest, goes to the relay. */
+  void degradeToRelay(FillQueue handedOver, ArrayDeque<Entry> taken) {
+    FetchFlow source = flow;
+    FetchHead received = head;
+    assert source != null && received != null;
+    source
+        .loop()
+        .execute(() -> {
+          flushSmall();
+          if (mode == Mode.STAGING) {
+            mode = Mode.RELAYING;
+          }
+          fill.relayed();
+          FetchSink relay = fill.order().relay();
+          relay.onHead(received, source);
+          taken.forEach(entry -> replay(entry, relay));
+          handedOver.takeOver().forEach(entry -> replay(entry, relay));
+        });
+  }
+
+  private static void replay(Entry entry, FetchSink relay) {
+    switch (entry) {
+      case Entry.Piece(ByteBuf bytes) -> relay.onBody(bytes);
+      case Entry.End(BodyEnd end) -> relay.onEnd(end);
+      case Entry.Broken(FillFailure failure) -> relay.onFailure(failure.reason(), failure.detail());
+      case Entry.Open open -> throw new AssertionError("opened twice: " + open);
+      case Entry.ReadDone() -> throw new AssertionError("no read was granted before the open");
+    }
+  }
+
+  /** A whole granted read is in the file: frees its bytes and wakes the intake at low water. */
+  void readWritten() {
+    fill.services().budget().release(READ_BUFFER_BYTES);
+    if (unwrittenReads.decrementAndGet() == LOW_WATER_READS) {
+      FetchFlow source = flow;
+      assert source != null;
+      source.loop().execute(this::demand);
+    }
+  }
+
+  /** Gives the fetch up, from any thread: now if its head came, else when it comes. */
+  void abandon(FillFailure failure) {
+    abandoned = failure;
+    FetchFlow source = flow;
+    if (source != null) {
+      source
+          .loop()
+          .execute(() -> {
+            if (mode == Mode.STAGING) {
+              breakOff(failure);
+            }
+          });
+    }
+  }
+
+  private void breakOff(FillFailure failure) {
+    close();
+    queue.offer(new Entry.Broken(failure));
+  }
+
+  /** Takes nothing any more and ends the fetch; harmless on a fetch that has ended. */
+  private void close() {
+    flushSmall();
+    settleRead();
+    mode = Mode.CLOSED;
+    FetchFlow source = flow;
+    if (source != null) {
+      source.cancel();
+    }
+  }
+
+  /** Asks for one more read if the queue and the budget have room for it. */
+  private void demand() {
+    if (mode != Mode.STAGING || !staged || reading || unwrittenReads.get() >= HIGH_WATER_READS) {
+      return;
+    }
+    FetchFlow source = flow;
+    assert source != null && source.loop().inEventLoop();
+    reading = true;
+    if (fill.services()
+        .budget()
+        .reserveOrWait(READ_BUFFER_BYTES, () -> source.loop().execute(this::granted))) {
+      granted();
+    }
+  }
+
+  private void granted() {
+    if (mode != Mode.STAGING) {
+      fill.services().budget().release(READ_BUFFER_BYTES);
+      return;
+    }
+    FetchFlow source = flow;
+    assert source != null;
+    reserved = true;
+    source.read();
+  }
+
+  private void settleRead() {
+    reading = false;
+    if (reserved) {
+      reserved = false;
+      unwrittenReads.incrementAndGet();
+      queue.offer(READ_DONE);
+    }
+  }
+
+  private void stage(ByteBuf piece) {
+    if (!piece.isReadable()) {
+      piece.release();
+    } else if (piece.readableBytes() >= SMALL_PIECE_BYTES) {
+      flushSmall();
+      queue.offer(new Entry.Piece(piece));
+    } else {
+      gather(piece);
+    }
+  }
+
+  /** Joins tiny chunks of one read, so that a hostile chunking costs no object for each byte. */
+  private void gather(ByteBuf piece) {
+    ByteBuf held = small;
+    if (held == null) {
+      small = piece;
+      return;
+    }
+    if (held.readableBytes() + piece.readableBytes() > READ_BUFFER_BYTES) {
+      flushSmall();
+      small = piece;
+      return;
+    }
+    if (!smallIsWide) {
+      // As large as need be: a wide buffer for every two tiny chunks would multiply the queue.
+      int together = held.readableBytes() + piece.readableBytes();
+      ByteBuf wide = ByteBufAllocator.DEFAULT.directBuffer(together, READ_BUFFER_BYTES);
+      wide.writeBytes(held);
+      held.release();
+      held = wide;
+      small = wide;
+      smallIsWide = true;
+    }
+    held.writeBytes(piece);
+    piece.release();
+  }
+
+  private void flushSmall() {
+    if (small != null) {
+      ByteBuf held = small;
+      small = null;
+      smallIsWide = false;
+      queue.offer(new Entry.Piece(held));
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.millrace.fill;
+
+import dev.millrace.artifact.ArtifactKey;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The running fills by key: one fetch for any number of askers.
+ *
+ * <p>A fill stays here until the catalog names its blob, so that who asks in between joins it
+ * instead of fetching again. Who becomes the leader must look into the store's index once more
+ * before {@link Fill#start}: its own look-up may have missed, and then the commit and the removal
+ * of an earlier fill may both have happened before it joined.
+ *
+ * <p>Limits: {@code fillsMax} fills; one more is {@link Full}.
+ *
+ * <p>Threading: thread-safe.
+ */
+public final class FillTable {
+  private final ConcurrentHashMap<ArtifactKey, Fill> fills = new ConcurrentHashMap<>();
+  private final AtomicInteger count = new AtomicInteger();
+  private final FillServices services;
+  private final int fillsMax;
+
+  /** What a join gives. */
+  public sealed interface Membership {}
+
+  /**
+   * The caller leads: it starts the fill, or abandons it by {@link FillTable#withdraw}. It counts
+   * as a reader until it leaves.
+   *
+   * @param fill the new fill, not started
+   */
+  public record Lead(Fill fill) implements Membership {}
+
+  /**
+   * The caller follows a fill that runs, and counts as a reader until it leaves.
+   *
+   * @param fill the running fill
+   */
+  public record Follow(Fill fill) implements Membership {}
+
+  /** As many fills run as are allowed. */
+  public record Full() implements Membership {}
+
+  /** An empty table. */
+  public FillTable(FillServices services, int fillsMax) {
+    this.services = services;
+    this.fillsMax = fillsMax;
+  }
+
+  /** Joins the fill of that key or becomes the leader of a new one. */
+  public Membership join(ArtifactKey key, Supplier<FillOrder> order) {
+    while (true) {
+      Fill running = fills.get(key);
+      if (running == null) {
+        Fill led = new Fill(order.get(), services, this);
+        if (count.incrementAndGet() > fillsMax) {
+          count.decrementAndGet();
+          return new Full();
+        }
+        running = fills.putIfAbsent(key, led);
+        if (running == null) {
+          return new Lead(led);
+        }
+        count.decrementAndGet();
+      }
+      if (running.enter()) {
+        return new Follow(running);
+      }
+      // Given up for want of readers, and about to leave the table: we do not wait for that.
+      remove(running);
+    }
+  }
+
+  /** Joins the fill of that key if one runs. Ownership: counted as a reader until it leaves. */
+  public @Nullable Fill follow(ArtifactKey key) {
+    Fill running = fills.get(key);
+    return running != null && running.enter() ? running : null;
+  }
+
+  /** Takes back a fill that was never started: its followers look into the store again. */
+  public void withdraw(Lead lead) {
+    lead.fill().withdrawn();
+  }
+
+  /** The fills that run now. */
+  public Collection<Fill> running() {
+    return Collections.unmodifiableCollection(fills.values());
+  }
+
+  /** How many fills run now. */
+  public int count() {
+    return count.get();
+  }
+
+  /** Gives all running fills up; their readers see a failure. */
+  public void abandonAll(String why) {
+    fills.values().forEach(fill -> fill.abandon(why));
+  }
+
+  void remove(Fill fill) {
+    if (fills.remove(fill.order().key(), fill)) {
+      count.decrementAndGet();
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.millrace.fill;
+
+import dev.millrace.artifact.ArtifactHead;
+import dev.millrace.artifact.Digest;
+import java.util.List;
+
+/**
+ * Decides what becomes of an upstream's answer, once for each fill.
+ *
+ * <p>Threading: called on the fetch's event loop; must not block.
+ */
+@FunctionalInterface
+public interface HeadRule {
+  /** The verdict over that head. */
+  Verdict decide(FetchHead head);
+
+  /** What becomes of the answer. */
+  sealed interface Verdict {}
+
+  /**
+   * The body is staged, shared and stored.
+   *
+   * @param head what is kept of the head
+   * @param expected digests that the body was promised to have
+   * @param enforced whether a body without them fails, or is only reported
+   * @param ttlMillis freshness in milliseconds, {@link dev.millrace.artifact.StoredArtifact#NEVER}
+   *     for ever
+   */
+  record Store(ArtifactHead head, List<Digest> expected, boolean enforced, long ttlMillis)
+      implements Verdict {}
+
+  /** The body goes to the leader alone and is not kept. */
+  record Relay() implements Verdict {}
+
+  /** The head says it all; a body, if there is one, is not read. */
+  record Answer() implements Verdict {}
+}

@@ -1,0 +1,21 @@
+package dev.millrace.format;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The table of package types that are built. */
+public final class Formats {
+  private static final Map<String, Format> BY_NAME =
+      List.<Format>of(new GenericFormat()).stream()
+          .collect(Collectors.toUnmodifiableMap(Format::name, Function.identity()));
+
+  private Formats() {}
+
+  /** The format of that name, or null. */
+  public static @Nullable Format named(String name) {
+    return BY_NAME.get(name);
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * Package types: how a path is classified and which digests an answer promises. A new type is one
+ * class here and one line in {@link dev.millrace.format.Formats}.
+ *
+ * <p>Floor 1: imports floor 0. Threading: immutable. Owns: nothing. Start reading at {@link
+ * dev.millrace.format.Format}.
+ */
+@NullMarked
+package dev.millrace.format;
+
+import org.jspecify.annotations.NullMarked;

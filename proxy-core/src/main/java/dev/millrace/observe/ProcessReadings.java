@@ -1,0 +1,78 @@
+package dev.millrace.observe;
+
+import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What the JVM and the operating system say of this process.
+ *
+ * <p>Threading: read only when someone asks for the metrics; reads {@code /proc}, so never on an
+ * event loop.
+ */
+public final class ProcessReadings {
+  private final Path status;
+
+  /** Readings of this process. */
+  public ProcessReadings() {
+    this(Path.of("/proc/self/status"));
+  }
+
+  ProcessReadings(Path status) {
+    this.status = status;
+  }
+
+  /**
+   * Adds them to the metrics.
+   *
+   * @param directMemoryBytes what the JVM allows for buffers outside the heap
+   */
+  public void register(Metrics metrics, long directMemoryBytes) {
+    var memory = ManagementFactory.getMemoryMXBean();
+    var threads = ManagementFactory.getThreadMXBean();
+    metrics.read(Reading.JVM_HEAP, () -> memory.getHeapMemoryUsage().getUsed());
+    metrics.read(Reading.JVM_DIRECT, ProcessReadings::directBytes);
+    metrics.read(Reading.JVM_DIRECT_LIMIT, () -> directMemoryBytes);
+    metrics.read(Reading.JVM_GC_SECONDS, ProcessReadings::gcSeconds);
+    metrics.read(Reading.JVM_THREADS, threads::getThreadCount);
+    metrics.read(Reading.PROCESS_RSS, this::residentBytes);
+    if (ManagementFactory.getOperatingSystemMXBean()
+        instanceof com.sun.management.UnixOperatingSystemMXBean system) {
+      metrics.read(Reading.PROCESS_FDS, system::getOpenFileDescriptorCount);
+      metrics.read(Reading.PROCESS_CPU_SECONDS, () -> system.getProcessCpuTime() / 1e9);
+    }
+  }
+
+  /** Resident memory; NaN where the system does not say. */
+  double residentBytes() {
+    try {
+      for (String line : Files.readAllLines(status, StandardCharsets.ISO_8859_1)) {
+        if (line.startsWith("VmRSS:")) {
+          return 1024.0 * Long.parseLong(line.replaceAll("[^0-9]", ""));
+        }
+      }
+    } catch (IOException | NumberFormatException e) {
+      return Double.NaN; // Not Linux: NaN is how the format says "unknown".
+    }
+    return Double.NaN;
+  }
+
+  private static double directBytes() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToDouble(BufferPoolMXBean::getMemoryUsed)
+        .sum();
+  }
+
+  private static double gcSeconds() {
+    return ManagementFactory.getGarbageCollectorMXBeans().stream()
+            .mapToLong(GarbageCollectorMXBean::getCollectionTime)
+            .filter(millis -> millis > 0)
+            .sum()
+        / 1e3;
+  }
+}

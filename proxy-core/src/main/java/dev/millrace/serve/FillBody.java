@@ -1,0 +1,87 @@
+package dev.millrace.serve;
+
+import static dev.millrace.config.Limits.REGION_BYTES_MAX;
+
+import dev.millrace.fill.Fill;
+import dev.millrace.fill.FillCursor;
+
+/**
+ * Sends a span of a live fill, following its frontier.
+ *
+ * <p>Threading: confined to the client's event loop.
+ *
+ * <p>Ownership: takes over the cursor and closes it at the end or when the client leaves.
+ *
+ * <p>Errors: a failed fill is told to the listener as broken, never as complete.
+ */
+public final class FillBody {
+  private final Responder responder;
+  private final Fill fill;
+  private final FillCursor cursor;
+  private final long end;
+  private final BodyListener listener;
+  private boolean closed;
+
+  /**
+   * A body from the cursor's position to before {@code end}, or to the fill's own end if that is
+   * first.
+   */
+  public FillBody(
+      Responder responder, Fill fill, FillCursor cursor, long end, BodyListener listener) {
+    this.responder = responder;
+    this.fill = fill;
+    this.cursor = cursor;
+    this.end = end;
+    this.listener = listener;
+  }
+
+  /** Begins to send. */
+  public void start() {
+    responder.whenGone(this::close);
+    // The head leaves now: bytes may be long in coming.
+    responder.flush();
+    next();
+  }
+
+  private void next() {
+    if (closed) {
+      return;
+    }
+    if (cursor.position() >= end) {
+      close();
+      listener.complete();
+      return;
+    }
+    switch (cursor.look()) {
+      case BYTES -> send();
+      case NOTHING_YET -> {
+        if (!cursor.awaitChange(() -> responder.run(this::next))) {
+          // The change came while we armed. Not by recursion: a fast fill could make it deep.
+          responder.execute(this::next);
+        }
+      }
+      case END -> {
+        close();
+        listener.complete();
+      }
+      case FAILED -> {
+        close();
+        listener.broken(fill.failure().reason());
+      }
+    }
+  }
+
+  private void send() {
+    long from = cursor.position();
+    long count = Math.min(Math.min(REGION_BYTES_MAX, cursor.availableBytes()), end - from);
+    cursor.advance(count);
+    responder.file(cursor.file(), from, count, this::next);
+  }
+
+  private void close() {
+    if (!closed) {
+      closed = true;
+      cursor.close();
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package dev.millrace.serve;
+
+import static dev.millrace.config.Limits.READ_BUFFER_BYTES;
+
+import dev.millrace.fill.BodyBudget;
+import dev.millrace.fill.BodyEnd;
+import dev.millrace.fill.FetchFlow;
+import dev.millrace.fill.FetchHead;
+import dev.millrace.fill.FetchSink;
+import dev.millrace.observe.FetchFailure;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Passes an upstream's answer to one client without storing it, at the client's pace: the next read
+ * is asked for when everything of the last one is in the client's socket.
+ *
+ * <p>Limits: one read of {@code Limits.READ_BUFFER_BYTES}, reserved in the body budget.
+ *
+ * <p>Threading: the sink's methods run on the fetch's loop and hop to the client's, where
+ * everything else is confined.
+ *
+ * <p>Ownership: each piece passes to the responder.
+ */
+public final class RelayBody implements FetchSink {
+  private final Responder responder;
+  private final BodyBudget budget;
+  private final Target target;
+  private @Nullable FetchFlow flow;
+  private int unsent;
+  private boolean reserved;
+  private boolean readDone = true;
+  private boolean ended;
+  private boolean over;
+
+  /** The exchange that writes the head and hears the end, on the client's loop. */
+  public interface Target extends BodyListener {
+    /** Writes the response head for that upstream head; false when no body is to follow. */
+    boolean relayHead(FetchHead head);
+  }
+
+  /** A relay to that client. */
+  public RelayBody(Responder responder, BodyBudget budget, Target target) {
+    this.responder = responder;
+    this.budget = budget;
+    this.target = target;
+  }
+
+  @Override
+  public void onHead(FetchHead head, FetchFlow source) {
+    responder.execute(() -> {
+      flow = source;
+      if (responder.isOver()) {
+        over = true;
+        source.cancel();
+        return;
+      }
+      responder.whenGone(this::clientGone);
+      if (target.relayHead(head)) {
+        responder.flush();
+        demand();
+      } else {
+        over = true;
+        source.cancel();
+      }
+    });
+  }
+
+  @Override
+  public void onBody(ByteBuf piece) {
+    responder.execute(() -> {
+      if (over) {
+        piece.release();
+      } else {
+        unsent++;
+        responder.bytes(piece, this::sent);
+      }
+    });
+  }
+
+  @Override
+  public void onReadComplete() {
+    responder.execute(() -> {
+      readDone = true;
+      demand();
+    });
+  }
+
+  @Override
+  public void onEnd(BodyEnd end) {
+    responder.execute(() -> {
+      settle();
+      ended = true;
+      completeIfSent();
+    });
+  }
+
+  @Override
+  public void onFailure(FetchFailure reason, String detail) {
+    responder.execute(() -> {
+      settle();
+      if (!over) {
+        over = true;
+        target.broken(reason);
+      }
+    });
+  }
+
+  private void sent() {
+    unsent--;
+    completeIfSent();
+    demand();
+  }
+
+  private void completeIfSent() {
+    if (ended && unsent == 0 && !over) {
+      over = true;
+      target.complete();
+    }
+  }
+
+  /** Asks for the next read once the last one is in the client's socket. */
+  private void demand() {
+    FetchFlow source = flow;
+    if (source == null || unsent > 0 || !readDone || ended) {
+      return;
+    }
+    settle();
+    if (over) {
+      return;
+    }
+    readDone = false;
+    if (budget.reserveOrWait(READ_BUFFER_BYTES, () -> responder.execute(this::granted))) {
+      granted();
+    }
+  }
+
+  private void granted() {
+    reserved = true;
+    FetchFlow source = flow;
+    if (over || source == null) {
+      settle();
+    } else {
+      source.read();
+    }
+  }
+
+  private void settle() {
+    if (reserved) {
+      reserved = false;
+      budget.release(READ_BUFFER_BYTES);
+    }
+  }
+
+  private void clientGone() {
+    settle();
+    over = true;
+    if (flow != null) {
+      flow.cancel();
+    }
+  }
+}

@@ -1,0 +1,335 @@
+package dev.millrace.server;
+
+import static dev.millrace.config.Limits.PIPELINED_REQUESTS_MAX;
+
+import dev.millrace.config.ServerLimits;
+import dev.millrace.exchange.Exchanges;
+import dev.millrace.observe.Refusal;
+import dev.millrace.serve.ClientRequest;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's connection: answers its requests in order, one at a time, and watches its waits.
+ *
+ * <pre>
+ * IDLE ──► READING ──► ANSWERING ──► IDLE | LINGERING | closed
+ * </pre>
+ *
+ * <p>Limits: {@code PIPELINED_REQUESTS_MAX} heads wait while an answer runs, then reading stops;
+ * each state has its timeout in {@link ServerLimits}.
+ *
+ * <p>Threading: confined to its loop; {@link #drain} hops.
+ */
+final class ClientConnection extends ChannelInboundHandlerAdapter
+    implements Http1Responder.Listener {
+  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private enum State {
+    /** Between two requests. */
+    IDLE,
+    /** A head has begun. */
+    READING,
+    /** A response runs. */
+    ANSWERING,
+    /** The last answer is out; what the client still sends is thrown away until it closes. */
+    LINGERING
+  }
+
+  private final Exchanges exchanges;
+  private final ServerLimits limits;
+  private final DateField date;
+  private final ArrayDeque<DecodedHead> waiting = new ArrayDeque<>();
+  private State state = State.IDLE;
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable Http1Responder responder;
+  private boolean closing;
+  private boolean answering;
+  private @Nullable Future<?> pendingCheck;
+  private long checkNanos;
+  private long sinceNanos;
+  private long windowBytes;
+
+  ClientConnection(Exchanges exchanges, ServerLimits limits, DateField date) {
+    this.exchanges = exchanges;
+    this.limits = limits;
+    this.date = date;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    context = ctx;
+    become(State.IDLE);
+    ctx.fireChannelActive();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (!(message instanceof DecodedHead head)) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    if (state == State.LINGERING) {
+      return;
+    }
+    waiting.add(head);
+    if (waiting.size() >= PIPELINED_REQUESTS_MAX) {
+      ctx.channel().config().setAutoRead(false);
+    }
+    answerWaiting();
+  }
+
+  /** The first bytes of a head came. */
+  void headBegan() {
+    if (state == State.IDLE) {
+      become(State.READING);
+    }
+  }
+
+  @Override
+  public boolean isClosing() {
+    return closing;
+  }
+
+  @Override
+  public String date() {
+    return date.now();
+  }
+
+  @Override
+  public void responseEnded(boolean keepAlive) {
+    responder = null;
+    if (!keepAlive || closing) {
+      linger();
+      return;
+    }
+    become(State.IDLE);
+    if (!answering) {
+      // Not from inside answerWaiting: it goes on with the next head by itself.
+      answerWaiting();
+    }
+  }
+
+  @Override
+  public void responseFailed(Throwable cause) {
+    exceptionCaught(ctx(), cause);
+  }
+
+  /** Answers what waits, one after the other, without recursion when answers end at once. */
+  private void answerWaiting() {
+    if (answering) {
+      return;
+    }
+    answering = true;
+    try {
+      while (state != State.ANSWERING && state != State.LINGERING && !waiting.isEmpty()) {
+        answer(waiting.poll());
+      }
+    } catch (RuntimeException | AssertionError e) {
+      // Also reached from a write's listener, where nobody else would end the connection.
+      exceptionCaught(ctx(), e);
+    } finally {
+      answering = false;
+    }
+    ChannelHandlerContext ctx = ctx();
+    if (waiting.isEmpty() && !ctx.channel().config().isAutoRead()) {
+      ctx.channel().config().setAutoRead(true);
+    }
+  }
+
+  private void answer(DecodedHead head) {
+    become(State.ANSWERING);
+    switch (head) {
+      case DecodedHead.Request request -> {
+        Http1Responder opened = new Http1Responder(ctx(), request, this);
+        responder = opened;
+        exchanges.begin(clientRequest(request), opened, request.hasBody());
+      }
+      case DecodedHead.Refused(Refusal refusal) -> {
+        closing = true;
+        DecodedHead.Request unread = Refusals.unreadable();
+        Http1Responder opened = new Http1Responder(ctx(), unread, this);
+        responder = opened;
+        exchanges.refuse(clientRequest(unread), opened, refusal);
+      }
+    }
+  }
+
+  private ClientRequest clientRequest(DecodedHead.Request request) {
+    return new ClientRequest(
+        request.method(), request.target(), request.headers(), address(), now());
+  }
+
+  private String address() {
+    SocketAddress peer = ctx().channel().remoteAddress();
+    return peer instanceof InetSocketAddress inet && inet.getAddress() != null
+        ? inet.getAddress().getHostAddress()
+        : "unknown";
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    cancelCheck();
+    waiting.clear();
+    Http1Responder running = responder;
+    responder = null;
+    if (running != null) {
+      running.gone();
+    }
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    exchanges.connectionFailed(cause);
+    Aborts.reset(ctx.channel());
+  }
+
+  /** Ends the connection as soon as no answer runs; from any thread. */
+  void drain(Channel channel) {
+    channel
+        .eventLoop()
+        .execute(() -> {
+          closing = true;
+          if (state == State.IDLE || state == State.READING) {
+            channel.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+          }
+        });
+  }
+
+  /**
+   * Closes our side after the answer and waits for the client's, so that a reset over unread bytes
+   * does not take the answer from it (RFC 9112 §9.6).
+   */
+  private void linger() {
+    become(State.LINGERING);
+    waiting.clear();
+    ChannelHandlerContext ctx = ctx();
+    ctx.channel().config().setAutoRead(true);
+    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(written -> {
+          if (ctx.channel() instanceof DuplexChannel duplex && written.isSuccess()) {
+            duplex.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+          } else {
+            ctx.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+          }
+        });
+  }
+
+  private void become(State next) {
+    state = next;
+    sinceNanos = now();
+    windowBytes = 0;
+    checkBy(sinceNanos + limitNanos());
+  }
+
+  /**
+   * Sees to it that {@link #check} runs at that time or before; a later pending check is taken
+   * back.
+   */
+  private void checkBy(long deadlineNanos) {
+    ChannelHandlerContext ctx = ctx();
+    if (!ctx.channel().isOpen() || (pendingCheck != null && checkNanos - deadlineNanos <= 0)) {
+      return;
+    }
+    cancelCheck();
+    checkNanos = deadlineNanos;
+    Future<?> scheduled =
+        ctx.executor()
+            .schedule(() -> check(), Math.max(0, deadlineNanos - now()), TimeUnit.NANOSECONDS);
+    pendingCheck = scheduled;
+    scheduled.addListener(task -> {
+      if (!task.isSuccess() && !task.isCancelled()) {
+        exceptionCaught(ctx, task.cause());
+      }
+    });
+  }
+
+  /** Takes a check back, so that a closed connection is not kept until its time is over. */
+  private void cancelCheck() {
+    Future<?> pending = pendingCheck;
+    pendingCheck = null;
+    if (pending != null) {
+      pending.cancel(false);
+    }
+  }
+
+  /** Looks whether the state's time is over; runs as long as the connection is open. */
+  private void check() {
+    ChannelHandlerContext ctx = ctx();
+    pendingCheck = null;
+    if (!ctx.channel().isOpen()) {
+      return;
+    }
+    long dueNanos = sinceNanos + limitNanos();
+    if (dueNanos - now() > 0) {
+      checkBy(dueNanos);
+      return;
+    }
+    switch (state) {
+      case IDLE, LINGERING -> ctx.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+      case READING -> {
+        waiting.add(new DecodedHead.Refused(Refusal.HEAD_TIMEOUT));
+        answerWaiting();
+      }
+      case ANSWERING -> checkClient(ctx);
+    }
+  }
+
+  private void checkClient(ChannelHandlerContext ctx) {
+    Http1Responder running = responder;
+    if (running != null && running.isWriting()) {
+      if (running.writingSinceNanos() - sinceNanos > 0) {
+        // Until then there was nothing to take: the client has its whole time from there.
+        sinceNanos = running.writingSinceNanos();
+        windowBytes = running.writingFromBytes();
+        if (sinceNanos + limitNanos() - now() > 0) {
+          checkBy(sinceNanos + limitNanos());
+          return;
+        }
+      }
+      long wanted = limits.clientMinRate() * limits.clientWriteTimeout().toSeconds();
+      if (running.bodyBytesSent() - windowBytes < Math.max(1, wanted)) {
+        exchanges.clientTooSlow();
+        Aborts.reset(ctx.channel());
+        return;
+      }
+    }
+    long sent = running == null ? 0 : running.bodyBytesSent();
+    sinceNanos = now();
+    windowBytes = sent;
+    checkBy(sinceNanos + limitNanos());
+  }
+
+  private long limitNanos() {
+    return switch (state) {
+      case IDLE -> limits.keepAliveTimeout().toNanos();
+      case READING -> limits.headerReadTimeout().toNanos();
+      case ANSWERING -> limits.clientWriteTimeout().toNanos();
+      case LINGERING -> LINGER_NANOS;
+    };
+  }
+
+  private long now() {
+    return ctx().executor().ticker().nanoTime();
+  }
+
+  private ChannelHandlerContext ctx() {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null) {
+      throw new IllegalStateException("not active yet");
+    }
+    return ctx;
+  }
+}

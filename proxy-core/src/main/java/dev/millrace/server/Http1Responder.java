@@ -1,0 +1,316 @@
+package dev.millrace.server;
+
+import dev.millrace.serve.Responder;
+import dev.millrace.serve.ResponseHead;
+import dev.millrace.storage.OpenFile;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FileRegion;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1.1 response.
+ *
+ * <p>Framing (RFC 9112 §6): {@code Content-Length} where the length is known; else chunks for a
+ * client that reads them; else, and where the end is uncertain, the end of the connection.
+ *
+ * <p>Threading: confined to the connection's loop.
+ *
+ * <p>Ownership: each region holds its own lease of the file; buffers pass to the channel.
+ */
+final class Http1Responder implements Responder {
+  private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] CRLF = "\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final int HEAD_BYTES_EXPECTED = 1024;
+
+  private enum Stage {
+    /** No head yet. */
+    NEW,
+    /** The head is written, the body may follow. */
+    BODY,
+    /** Ended or aborted. */
+    OVER
+  }
+
+  private final ChannelHandlerContext ctx;
+  private final DecodedHead.Request request;
+  private final Listener listener;
+  private final List<Runnable> goneListeners = new ArrayList<>(2);
+  private Stage stage = Stage.NEW;
+  private boolean keepAlive;
+  private boolean chunked;
+  private boolean bodyless;
+  private int unfinishedWrites;
+  private boolean busy;
+  private long busySinceNanos;
+  private long busyFromBytes;
+
+  /** Body bytes that the head declared and that were not handed over yet; -1 without a length. */
+  private long owedBytes = -1;
+
+  private long sentBytes;
+  private @Nullable FileRegion inFlight;
+
+  /** The connection that the response belongs to. */
+  interface Listener {
+    /** Whether the connection must end after this response. */
+    boolean isClosing();
+
+    /** The value of {@code Date} now. */
+    String date();
+
+    /** The response ended cleanly and everything is written. */
+    void responseEnded(boolean keepAlive);
+
+    /** A step of the answer failed by a fault of our own; the connection is being reset. */
+    void responseFailed(Throwable cause);
+  }
+
+  Http1Responder(ChannelHandlerContext ctx, DecodedHead.Request request, Listener listener) {
+    this.ctx = ctx;
+    this.request = request;
+    this.listener = listener;
+  }
+
+  @Override
+  public EventLoop loop() {
+    return ctx.channel().eventLoop();
+  }
+
+  @Override
+  public void run(Runnable step) {
+    assert loop().inEventLoop();
+    try {
+      step.run();
+    } catch (RuntimeException | AssertionError e) {
+      listener.responseFailed(e);
+      fail();
+    }
+  }
+
+  @Override
+  public void head(ResponseHead head) {
+    assert loop().inEventLoop() && stage == Stage.NEW : stage;
+    stage = Stage.BODY;
+    bodyless = request.method().equals("HEAD") || head.status() == 304 || head.status() == 204;
+    keepAlive = request.keepAlive() && !request.hasBody() && !listener.isClosing();
+    ByteBuf out = ctx.alloc().directBuffer(HEAD_BYTES_EXPECTED);
+    ascii(out, "HTTP/1.1 ");
+    ascii(out, Integer.toString(head.status()));
+    ascii(out, " ");
+    ascii(out, HttpResponseStatus.valueOf(head.status()).reasonPhrase());
+    out.writeBytes(CRLF);
+    field(out, "Date", listener.date());
+    for (int i = 0; i < head.fieldCount(); i++) {
+      field(out, head.name(i), head.value(i));
+    }
+    frame(out, head);
+    if (!keepAlive) {
+      field(out, "Connection", "close");
+    }
+    out.writeBytes(CRLF);
+    write(out);
+  }
+
+  private void frame(ByteBuf out, ResponseHead head) {
+    if (head.status() == 204) {
+      // No framing field may stand there (RFC 9110 §8.6, RFC 9112 §6.1).
+      return;
+    }
+    switch (head.length()) {
+      case ResponseHead.Length.None() -> {
+        owedBytes = 0;
+        if (!bodyless) {
+          field(out, "Content-Length", "0");
+        }
+      }
+      case ResponseHead.Length.Known(long bytes) -> {
+        owedBytes = bytes;
+        field(out, "Content-Length", Long.toString(bytes));
+      }
+      case ResponseHead.Length.Unknown() -> {
+        if (request.chunkable()) {
+          chunked = !bodyless;
+          field(out, "Transfer-Encoding", "chunked");
+        } else {
+          keepAlive &= bodyless;
+        }
+      }
+      case ResponseHead.Length.Uncertain() -> keepAlive &= bodyless;
+    }
+  }
+
+  @Override
+  public void file(OpenFile file, long position, long count, Runnable sent) {
+    assert loop().inEventLoop() && stage == Stage.BODY && !bodyless : stage;
+    if (owedBytes >= 0 && count > owedBytes) {
+      fail();
+      return;
+    }
+    beginChunk(count);
+    FileRegion region = file.region(position, count);
+    inFlight = region;
+    send(region, count, sent);
+  }
+
+  @Override
+  public void bytes(ByteBuf piece, Runnable sent) {
+    assert loop().inEventLoop() && stage == Stage.BODY && !bodyless : stage;
+    int count = piece.readableBytes();
+    if (owedBytes >= 0 && count > owedBytes) {
+      piece.release();
+      fail();
+      return;
+    }
+    beginChunk(count);
+    send(piece, count, sent);
+  }
+
+  /** Sends one piece of the body and its end of chunk. */
+  private void send(Object piece, long count, Runnable sent) {
+    unfinishedWrites++;
+    if (!busy) {
+      busy = true;
+      busySinceNanos = loop().ticker().nanoTime();
+      busyFromBytes = sentBytes;
+    }
+    if (owedBytes >= 0) {
+      owedBytes -= count;
+    }
+    ctx.write(piece)
+        .addListener(done -> {
+          unfinishedWrites--;
+          inFlight = null;
+          if (!done.isSuccess()) {
+            // Not a plain close: where the end of the connection ends the body it would look whole.
+            Aborts.reset(ctx.channel());
+            return;
+          }
+          sentBytes += count;
+          if (stage == Stage.BODY) {
+            run(sent);
+          }
+          // Still busy if the next piece is on its way already.
+          busy = unfinishedWrites > 0;
+        });
+    if (chunked && count > 0) {
+      write(Unpooled.wrappedBuffer(CRLF));
+    }
+    ctx.flush();
+  }
+
+  /** An empty piece is no chunk: it would be the last one. */
+  private void beginChunk(long count) {
+    if (chunked && count > 0) {
+      write(chunkHead(count));
+    }
+  }
+
+  @Override
+  public void flush() {
+    ctx.flush();
+  }
+
+  @Override
+  public void end() {
+    assert loop().inEventLoop() && stage == Stage.BODY : stage;
+    if (owedBytes > 0 && !bodyless) {
+      fail();
+      return;
+    }
+    stage = Stage.OVER;
+    goneListeners.clear();
+    if (chunked) {
+      write(Unpooled.wrappedBuffer(LAST_CHUNK));
+    }
+    ctx.flush();
+    listener.responseEnded(keepAlive);
+  }
+
+  @Override
+  public void abort() {
+    assert loop().inEventLoop();
+    if (stage != Stage.OVER) {
+      stage = Stage.OVER;
+      goneListeners.clear();
+      Aborts.reset(ctx.channel());
+    }
+  }
+
+  /** The body does not fit its declared length: what was sent must not pass for a whole answer. */
+  private void fail() {
+    Aborts.reset(ctx.channel());
+    gone();
+  }
+
+  @Override
+  public boolean isOver() {
+    return stage == Stage.OVER;
+  }
+
+  @Override
+  public void whenGone(Runnable gone) {
+    goneListeners.add(gone);
+  }
+
+  @Override
+  public long bodyBytesSent() {
+    FileRegion region = inFlight;
+    return region == null ? sentBytes : sentBytes + region.transferred();
+  }
+
+  /** Whether bytes wait for the client to take them. */
+  boolean isWriting() {
+    return busy;
+  }
+
+  /** Since when bytes have waited for the client without a pause, on the loop's clock. */
+  long writingSinceNanos() {
+    return busySinceNanos;
+  }
+
+  /** {@link #bodyBytesSent} at {@link #writingSinceNanos}. */
+  long writingFromBytes() {
+    return busyFromBytes;
+  }
+
+  /** The connection is gone: tells who asked. */
+  void gone() {
+    if (stage != Stage.OVER) {
+      stage = Stage.OVER;
+      List.copyOf(goneListeners).forEach(Runnable::run);
+      goneListeners.clear();
+    }
+  }
+
+  private void write(ByteBuf out) {
+    ctx.write(out).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+  }
+
+  private ByteBuf chunkHead(long count) {
+    String size = Long.toHexString(count);
+    ByteBuf out = ctx.alloc().directBuffer(size.length() + 2);
+    ascii(out, size);
+    return out.writeBytes(CRLF);
+  }
+
+  private static void field(ByteBuf out, String name, String value) {
+    ascii(out, name);
+    ascii(out, ": ");
+    // Obs-text bytes of an upstream's field go through as they came.
+    out.writeCharSequence(value, StandardCharsets.ISO_8859_1);
+    out.writeBytes(CRLF);
+  }
+
+  private static void ascii(ByteBuf out, String text) {
+    ByteBufUtil.writeAscii(out, text);
+  }
+}

@@ -1,0 +1,137 @@
+package dev.millrace.server;
+
+import dev.millrace.config.ServerLimits;
+import dev.millrace.config.Settings;
+import dev.millrace.exchange.Exchanges;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The listening socket and the connections that it accepted.
+ *
+ * <p>Limits: {@code limits.connections} at once; one more is answered 503 and closed before
+ * anything is read from it.
+ *
+ * <p>Threading: thread-safe; {@link #drain} blocks its caller.
+ */
+public final class HttpServer {
+  private static final int BACKLOG = 4096;
+
+  private static final byte[] TOO_MANY =
+      String.join(
+              "\r\n",
+              "HTTP/1.1 503 Service Unavailable",
+              "Content-Length: 0",
+              "Retry-After: 1",
+              "Connection: close",
+              "",
+              "")
+          .getBytes(StandardCharsets.US_ASCII);
+
+  private final Exchanges exchanges;
+  private final ServerLimits limits;
+  private final DateField date;
+  private final Channel listening;
+  private final Map<Channel, ClientConnection> connections = new ConcurrentHashMap<>();
+  private volatile boolean draining;
+
+  /** Binds and begins to accept. Errors: {@link IOException} that names the address. */
+  public HttpServer(
+      Settings settings,
+      Transports transports,
+      EventLoopGroup loops,
+      Exchanges exchanges,
+      InstantSource clock)
+      throws IOException {
+    this.exchanges = exchanges;
+    this.limits = settings.limits();
+    this.date = new DateField(clock);
+    Settings.Listen listen = settings.listen();
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(transports.serverChannel())
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childHandler(new Connections());
+    var bound = bootstrap.bind(new InetSocketAddress(listen.host(), listen.port()));
+    bound.awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      Throwable cause = bound.cause();
+      throw new IOException(
+          "cannot listen on " + listen.host() + ":" + listen.port() + ": " + cause.getMessage(),
+          cause);
+    }
+    listening = bound.channel();
+  }
+
+  /** The address that clients use. */
+  public String url() {
+    InetSocketAddress address = (InetSocketAddress) listening.localAddress();
+    String host = address.getAddress().getHostAddress();
+    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
+  /** Open client connections. */
+  public int connectionCount() {
+    return connections.size();
+  }
+
+  /** Refuses new connections, lets running answers finish, then resets what is left. */
+  public void drain(Duration timeout) throws InterruptedException {
+    draining = true;
+    listening.close().awaitUninterruptibly();
+    connections.forEach((channel, connection) -> connection.drain(channel));
+    long left = timeout.toMillis();
+    for (Channel channel : connections.keySet()) {
+      // One bound for all: closing futures that are done cost nothing, the rest share what is left.
+      long before = channel.eventLoop().ticker().nanoTime();
+      if (left > 0 && !channel.closeFuture().await(left, TimeUnit.MILLISECONDS)) {
+        left = 0;
+      }
+      long spent = channel.eventLoop().ticker().nanoTime() - before;
+      left = Math.max(0, left - TimeUnit.NANOSECONDS.toMillis(spent));
+    }
+    connections.keySet().forEach(Aborts::reset);
+  }
+
+  /** Sets up the pipeline of an accepted connection, or turns it away. */
+  private final class Connections extends ChannelInitializer<SocketChannel> {
+    @Override
+    protected void initChannel(SocketChannel channel) {
+      if (connections.size() >= limits.connections()) {
+        exchanges.connectionRefused();
+        ByteBuf answer = Unpooled.wrappedBuffer(TOO_MANY);
+        channel.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
+        return;
+      }
+      ClientConnection connection = new ClientConnection(exchanges, limits, date);
+      connections.put(channel, connection);
+      channel.closeFuture().addListener(closed -> connections.remove(channel));
+      channel
+          .pipeline()
+          .addLast("decoder", new RequestDecoder(limits, connection::headBegan))
+          .addLast("connection", connection);
+      // Accepted before the door closed, set up after the drain looked at the map: written there
+      // first and draining read second, so one of the two sees the other.
+      if (draining) {
+        connection.drain(channel);
+      }
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.millrace.server;
+
+import dev.millrace.config.ServerLimits;
+import dev.millrace.observe.Refusal;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts request heads out of the bytes of a connection and has them read strictly.
+ *
+ * <p>A defect is refused as soon as it is seen, not when the head is whole: the first byte, the
+ * first line, a bare CR or LF. After a refusal, or a head that announces a body, nothing more is
+ * read as a request.
+ *
+ * <p>Limits: {@code requestHeadBytes} held for one connection.
+ *
+ * <p>Threading: confined to the connection's loop.
+ */
+final class RequestDecoder extends ByteToMessageDecoder {
+  /**
+   * The longest method, two spaces, the version, CRLF; and a little, so that the target alone
+   * decides.
+   */
+  private static final int LINE_BYTES_BESIDE_TARGET = 48;
+
+  private final ServerLimits limits;
+  private final HeadParser parser;
+  private final Runnable headBegan;
+  private int scanned;
+  private int lineStart;
+  private boolean lineSeen;
+  private boolean blankSkipped;
+  private boolean stopped;
+
+  /**
+   * A decoder that calls {@code headBegan} when the first bytes of a head came without its last.
+   */
+  RequestDecoder(ServerLimits limits, Runnable headBegan) {
+    this.limits = limits;
+    this.parser = new HeadParser(limits);
+    this.headBegan = headBegan;
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    if (stopped) {
+      in.skipBytes(in.readableBytes());
+      return;
+    }
+    if (scanned == 0) {
+      skipBlankLine(in);
+      if (isLoneReturn(in)) {
+        headBegan.run();
+        return;
+      }
+      if (in.isReadable() && !isUpper(in.getByte(in.readerIndex()))) {
+        refuse(Refusal.BAD_REQUEST, in, out);
+        return;
+      }
+    }
+    int headEnd = scan(in, out);
+    if (headEnd > 0) {
+      byte[] head = new byte[headEnd];
+      in.readBytes(head);
+      scanned = 0;
+      lineStart = 0;
+      lineSeen = false;
+      blankSkipped = false;
+      emit(parser.parse(head), in, out);
+    } else if (!stopped && in.isReadable()) {
+      headBegan.run();
+    }
+  }
+
+  /** Skips the one empty line in front of a head that RFC 9112 §2.2 wants forgiven. */
+  private void skipBlankLine(ByteBuf in) {
+    int at = in.readerIndex();
+    if (!blankSkipped
+        && in.readableBytes() >= 2
+        && in.getByte(at) == '\r'
+        && in.getByte(at + 1) == '\n') {
+      blankSkipped = true;
+      in.skipBytes(2);
+    }
+  }
+
+  /** Whether half of that empty line is all that came. */
+  private boolean isLoneReturn(ByteBuf in) {
+    return !blankSkipped && in.readableBytes() == 1 && in.getByte(in.readerIndex()) == '\r';
+  }
+
+  /**
+   * Looks for the empty line; its end relative to the reader index, 0 when it has not come.
+   *
+   * <p>Each check depends on the bytes up to its place only, so that the answer does not depend on
+   * how the bytes came: whole, in pieces, or one by one.
+   */
+  private int scan(ByteBuf in, List<Object> out) {
+    int start = in.readerIndex();
+    int readable = in.readableBytes();
+    byte previous = scanned == 0 ? 0 : in.getByte(start + scanned - 1);
+    for (int at = scanned; at < readable; at++) {
+      Refusal refusal = limitAt(at);
+      byte b = in.getByte(start + at);
+      boolean lineEnds = previous == '\r';
+      previous = b;
+      if (refusal == null && lineEnds != (b == '\n')) {
+        refusal = Refusal.BAD_REQUEST;
+      }
+      if (refusal == null && lineEnds && !lineSeen) {
+        lineSeen = true;
+        refusal = checkLine(in, at - 1);
+      }
+      if (refusal != null) {
+        refuse(refusal, in, out);
+        return 0;
+      }
+      if (lineEnds) {
+        if (at - 1 == lineStart) {
+          return at + 1;
+        }
+        lineStart = at + 1;
+      }
+    }
+    scanned = readable;
+    return 0;
+  }
+
+  /** The limit that a byte at that place breaks, or null. */
+  private @Nullable Refusal limitAt(int at) {
+    if (!lineSeen && at >= limits.requestTargetBytes() + LINE_BYTES_BESIDE_TARGET) {
+      return Refusal.TARGET_TOO_LONG;
+    }
+    return at >= limits.requestHeadBytes() ? Refusal.HEAD_TOO_LARGE : null;
+  }
+
+  private @Nullable Refusal checkLine(ByteBuf in, int length) {
+    byte[] line = new byte[length];
+    in.getBytes(in.readerIndex(), line);
+    return parser.checkLine(line, length);
+  }
+
+  private static boolean isUpper(byte b) {
+    return b >= 'A' && b <= 'Z';
+  }
+
+  private void refuse(Refusal refusal, ByteBuf in, List<Object> out) {
+    emit(new DecodedHead.Refused(refusal), in, out);
+  }
+
+  private void emit(DecodedHead decoded, ByteBuf in, List<Object> out) {
+    switch (decoded) {
+      case DecodedHead.Refused refused -> stop(in);
+      case DecodedHead.Request request -> {
+        if (request.hasBody()) {
+          stop(in);
+        }
+      }
+    }
+    out.add(decoded);
+  }
+
+  private void stop(ByteBuf in) {
+    stopped = true;
+    in.skipBytes(in.readableBytes());
+  }
+}

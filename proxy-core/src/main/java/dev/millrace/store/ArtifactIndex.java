@@ -1,0 +1,125 @@
+package dev.millrace.store;
+
+import static dev.millrace.config.Limits.INDEX_ENTRIES_MAX;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.millrace.artifact.ArtifactKey;
+import dev.millrace.artifact.StoredArtifact;
+import dev.millrace.catalog.Catalog;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Artifacts remembered in memory, so that a hot key asks no database.
+ *
+ * <p>A look-up that is on its way stands in the map as an unfinished future. That joins askers of
+ * one key, and it closes this race: (1) a look-up reads row A, (2) a commit replaces A by B in the
+ * catalog and puts B here, (3) the look-up puts A here, where it would stay. Since step 2 replaces
+ * the unfinished future, step 3 completes a future that nobody finds any more. Removing a blob's
+ * keys does the same.
+ *
+ * <p>Limits: {@code INDEX_ENTRIES_MAX}, the less useful ones go. Absence is not remembered.
+ *
+ * <p>Threading: thread-safe; reading takes no lock, no lock is held during I/O.
+ */
+final class ArtifactIndex {
+  private final Cache<ArtifactKey, CompletableFuture<Optional<StoredArtifact>>> entries =
+      Caffeine.newBuilder().maximumSize(INDEX_ENTRIES_MAX).executor(Runnable::run).build();
+  private final Catalog catalog;
+  private final Lookups lookups;
+
+  ArtifactIndex(Catalog catalog, Lookups lookups) {
+    this.catalog = catalog;
+    this.lookups = lookups;
+  }
+
+  /** What memory knows under the key, or null. */
+  @Nullable StoredArtifact hot(ArtifactKey key) {
+    return finished(entries.getIfPresent(key));
+  }
+
+  /** The same, asking the catalog where memory knows nothing. */
+  CompletionStage<Optional<StoredArtifact>> find(ArtifactKey key) {
+    CompletableFuture<Optional<StoredArtifact>> fresh = new CompletableFuture<>();
+    CompletableFuture<Optional<StoredArtifact>> held = entries.asMap().putIfAbsent(key, fresh);
+    if (held != null) {
+      return held;
+    }
+    lookups.run(() -> catalog.find(key), new Asked(key, fresh));
+    return fresh;
+  }
+
+  /**
+   * The one look-up behind an unfinished entry; an entry that knows nothing leaves before it ends.
+   */
+  private final class Asked implements Lookups.Outcome<Optional<StoredArtifact>> {
+    private final ArtifactKey key;
+    private final CompletableFuture<Optional<StoredArtifact>> entry;
+
+    Asked(ArtifactKey key, CompletableFuture<Optional<StoredArtifact>> entry) {
+      this.key = key;
+      this.entry = entry;
+    }
+
+    @Override
+    public void found(Optional<StoredArtifact> result) {
+      if (result.isEmpty()) {
+        entries.asMap().remove(key, entry);
+      }
+      entry.complete(result);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      entries.asMap().remove(key, entry);
+      entry.completeExceptionally(cause);
+    }
+  }
+
+  /** A commit recorded it. */
+  void put(StoredArtifact artifact) {
+    entries.put(artifact.key(), CompletableFuture.completedFuture(Optional.of(artifact)));
+  }
+
+  /**
+   * Its times were confirmed: sets them if memory still names that blob. An unfinished look-up is
+   * let go, for it may have read the times before.
+   */
+  void refresh(StoredArtifact refreshed) {
+    CompletableFuture<Optional<StoredArtifact>> updated =
+        CompletableFuture.completedFuture(Optional.of(refreshed));
+    entries
+        .asMap()
+        .computeIfPresent(
+            refreshed.key(),
+            (key, held) -> {
+              StoredArtifact known = finished(held);
+              if (known == null) {
+                return null;
+              }
+              return known.digest().equals(refreshed.digest()) ? updated : held;
+            });
+  }
+
+  /** These keys are no longer recorded. */
+  void forget(Collection<ArtifactKey> keys) {
+    entries.invalidateAll(keys);
+  }
+
+  /** About how many are remembered. */
+  long size() {
+    return entries.estimatedSize();
+  }
+
+  private static @Nullable StoredArtifact finished(
+      @Nullable CompletableFuture<Optional<StoredArtifact>> entry) {
+    if (entry == null || !entry.isDone() || entry.isCompletedExceptionally()) {
+      return null;
+    }
+    return entry.join().orElse(null);
+  }
+}

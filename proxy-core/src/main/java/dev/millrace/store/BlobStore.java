@@ -1,0 +1,282 @@
+package dev.millrace.store;
+
+import static dev.millrace.config.Limits.OPEN_FILES_MAX;
+import static dev.millrace.config.Limits.STORE_CLOSE_MILLIS;
+
+import dev.millrace.artifact.ArtifactKey;
+import dev.millrace.artifact.Digest;
+import dev.millrace.artifact.StoredArtifact;
+import dev.millrace.catalog.Catalog;
+import dev.millrace.storage.OpenFile;
+import dev.millrace.storage.Storage;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The stored artifacts: look-up, staging, commit, eviction, recovery.
+ *
+ * <pre>
+ * find, findHot ──► ArtifactIndex ──miss──► Catalog            touch ──► AccessBatch ─┐
+ * open, openHot ──► OpenFileCache ──miss──► Storage                                   │
+ * stage ──► Space (Ledger, volume) ──► StagedBlob ──commit──► StoreWriter ◄───────────┘
+ *                                                              ├─ CommitRound: sync, name, record
+ *                                             Recovery ──────► └─ Reaper: evict, heal
+ * </pre>
+ *
+ * <p>A blob is bytes under their digest; an artifact is a key that names one. Equal bytes are kept
+ * once, for any number of keys and remotes.
+ *
+ * <p>Limits: the quota is exceeded by at most what the running bodies have reserved.
+ *
+ * <p>Threading: thread-safe. {@link #findHot}, {@link #openHot}, {@link #touch} and {@link
+ * #refresh} may be called on an event loop; {@link #find} and {@link #open} too, their work runs
+ * elsewhere; {@link #stage} blocks. Stages complete on the thread that did the work, or on the
+ * caller's when there was none.
+ *
+ * <p>Ownership: storage and catalog belong to the caller, who closes them after this.
+ */
+public final class BlobStore implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(BlobStore.class);
+
+  private final Storage storage;
+  private final Catalog catalog;
+  private final InstantSource clock;
+  private final StoreMeter meter = new StoreMeter();
+  private final AccessBatch accesses = new AccessBatch(meter.accessDrops);
+  private final ArtifactIndex index;
+  private final OpenFileCache files;
+  private final Ledger ledger;
+  private final StoreWriter writer;
+  private final Space space;
+  private final Recovery recovery;
+  private final List<Thread> threads;
+
+  private BlobStore(
+      Storage storage,
+      Catalog catalog,
+      Ledger ledger,
+      InstantSource clock,
+      StoreThreads storeThreads) {
+    this.storage = storage;
+    this.catalog = catalog;
+    this.clock = clock;
+    this.ledger = ledger;
+    Lookups lookups = new Lookups(storeThreads.blocking());
+    index = new ArtifactIndex(catalog, lookups);
+    files = new OpenFileCache(OPEN_FILES_MAX, lookups, this::openChecked);
+    Shelf shelf = new Shelf(index, files, ledger, meter);
+    Reaper reaper = new Reaper(storage, catalog, shelf, clock);
+    CommitRound round = new CommitRound(storage, catalog, shelf, reaper, storeThreads.blocking());
+    writer = new StoreWriter(catalog, shelf, reaper, round, accesses, clock);
+    space = new Space(storage, ledger, writer);
+    recovery = new Recovery(storage, catalog, writer, meter, clock.millis());
+    threads =
+        List.of(
+            storeThreads.start("store-writer", writer),
+            storeThreads.start("store-recovery", recovery));
+  }
+
+  /**
+   * Opens the store: removes what an earlier process left in the spool, then serves while catalog
+   * and files are compared behind.
+   *
+   * <p>Errors: {@link IOException} or {@link dev.millrace.catalog.CatalogException} when the folder
+   * or the catalog cannot be read.
+   */
+  public static BlobStore open(
+      Storage storage, Catalog catalog, long quotaBytes, InstantSource clock, StoreThreads threads)
+      throws IOException {
+    int swept = storage.sweepStaged();
+    Ledger ledger = new Ledger(quotaBytes, catalog.totalBlobBytes());
+    LOG.info(
+        "store opened: {} of {} bytes used, {} staged files of an earlier process removed",
+        ledger.usedBytes(),
+        quotaBytes,
+        swept);
+    return new BlobStore(storage, catalog, ledger, clock, threads);
+  }
+
+  /** The artifact if memory knows it. */
+  public @Nullable StoredArtifact findHot(ArtifactKey key) {
+    return index.hot(key);
+  }
+
+  /**
+   * The artifact, asked from the catalog where memory does not know it.
+   *
+   * <p>Errors: fails with {@link dev.millrace.catalog.CatalogException} or {@link IOException} when
+   * the catalog cannot be asked; that says nothing about whether the artifact is stored.
+   */
+  public CompletionStage<Optional<StoredArtifact>> find(ArtifactKey key) {
+    return index.find(key);
+  }
+
+  /** The blob if it is open already. Ownership: retained for the caller. */
+  public @Nullable OpenFile openHot(Digest digest) {
+    return files.hot(digest);
+  }
+
+  /**
+   * The blob, opened and checked against its recorded size where it is not open. Ownership:
+   * retained for the caller.
+   *
+   * <p>Errors: fails with {@link BlobMissingException} when the blob is absent or of another size;
+   * its rows are then removed. Any other {@link IOException} says only that it could not be opened
+   * now. Either way the artifact is a miss.
+   */
+  public CompletionStage<OpenFile> open(Digest digest) {
+    return files.open(digest);
+  }
+
+  /**
+   * Opens a staged blob with its place reserved; what has to go for it is evicted while it is
+   * written.
+   *
+   * <p>Ownership: the caller ends it by {@link #commit} or by {@link StagedBlob#close}. Errors:
+   * {@link NoSpaceException} when quota or volume cannot take it; any other {@link IOException}
+   * from the disk.
+   *
+   * @param lengthBytes its length, or -1 when that is not known; then {@link StagedBlob#grow}
+   *     reserves
+   */
+  public StagedBlob stage(ArtifactKey key, long lengthBytes) throws IOException {
+    return space.stage(key, Math.max(0, lengthBytes));
+  }
+
+  /**
+   * Stores a body that is whole. Readers of the staged file are not disturbed.
+   *
+   * <p>Ownership: takes over the staged blob in every case. Limits: at {@code
+   * Limits.COMMIT_QUEUE_MAX} bodies that wait it is refused at once. Errors: told to the listener,
+   * never thrown, but for a staged blob that has ended or been committed already.
+   */
+  public void commit(StagedBlob staged, StoredArtifact artifact, CommitListener listener) {
+    staged.startCommit();
+    Commit commit = new Commit(staged, artifact, listener);
+    if (!writer.offer(commit)) {
+      commit.refuse(
+          writer.isStopping() ? CommitFailure.CLOSED : CommitFailure.QUEUE_FULL, null, meter);
+    }
+  }
+
+  /** Sets the times of an artifact that was confirmed: in memory at once, in the catalog soon. */
+  public void refresh(StoredArtifact refreshed) {
+    index.refresh(refreshed);
+    if (!writer.offer(new Work.Refresh(refreshed))) {
+      meter.refreshDrops.increment();
+    }
+  }
+
+  /** Counts an access; it reaches the catalog with the next batch. */
+  public void touch(ArtifactKey key) {
+    if (accesses.add(key, clock.millis())
+        && !writer.offer(new Work.Flush(new CompletableFuture<>()))) {
+      LOG.debug("access counts wait for the next batch");
+    }
+  }
+
+  /** Whether catalog and files have been compared since the start. */
+  public boolean recoveryDone() {
+    return recovery.isDone();
+  }
+
+  /** What the store has done and holds now. */
+  public StoreCounters counters() {
+    return new StoreCounters(
+        ledger.usedBytes(),
+        ledger.reservedBytes(),
+        files.size(),
+        index.size(),
+        meter.commits.sum(),
+        meter.commitFailures.sum(),
+        meter.commitRounds.sum(),
+        meter.evictions.sum(),
+        meter.evictedBytes.sum(),
+        meter.healed.sum(),
+        meter.orphansRemoved.sum(),
+        meter.unknownFiles.sum(),
+        meter.unlinkFailures.sum(),
+        meter.accessDrops.sum(),
+        meter.refreshDrops.sum(),
+        recovery.isDone());
+  }
+
+  /** Writes the access counts now; for tests. */
+  CompletableFuture<Void> flush() {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    if (!writer.offer(new Work.Flush(done))) {
+      done.completeExceptionally(new IllegalStateException("the writer's queue is full or closed"));
+    }
+    return done;
+  }
+
+  /**
+   * Finishes the queued commits, writes the access counts, closes the cached files.
+   *
+   * <p>Limits: waits {@code Limits.STORE_CLOSE_MILLIS} for each of its threads; what is not done
+   * then is found by the next start like after a crash.
+   */
+  @Override
+  public void close() {
+    recovery.stop();
+    writer.stop();
+    for (Thread thread : threads) {
+      try {
+        if (!thread.join(Duration.ofMillis(STORE_CLOSE_MILLIS))) {
+          LOG.warn("{} is still busy and is left behind", thread.getName());
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        LOG.warn("interrupted while closing, {} is left behind", thread.getName());
+      }
+    }
+    files.close();
+  }
+
+  private OpenFile openChecked(Digest digest) throws IOException {
+    OptionalLong recorded = catalog.sizeBytes(digest);
+    if (recorded.isEmpty()) {
+      throw new BlobMissingException(digest, "not recorded");
+    }
+    OpenFile file;
+    try {
+      file = storage.open(digest);
+    } catch (NoSuchFileException e) {
+      throw missing(digest, "no file", e);
+    }
+    boolean right = false;
+    try {
+      long size = file.sizeBytes();
+      right = size == recorded.getAsLong();
+      if (right) {
+        return file;
+      }
+      throw missing(digest, size + " bytes, recorded with " + recorded.getAsLong(), null);
+    } finally {
+      if (!right) {
+        file.release();
+      }
+    }
+  }
+
+  private BlobMissingException missing(Digest digest, String found, @Nullable IOException cause) {
+    BlobMissingException missing = new BlobMissingException(digest, found);
+    if (cause != null) {
+      missing.initCause(cause);
+    }
+    if (!writer.offer(new Work.Reconcile(List.of(digest), new CompletableFuture<>()))) {
+      LOG.debug("{} is healed when it is asked for again", digest);
+    }
+    return missing;
+  }
+}

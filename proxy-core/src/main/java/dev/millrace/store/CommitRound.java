@@ -1,0 +1,170 @@
+package dev.millrace.store;
+
+import static dev.millrace.config.Limits.SYNCS_MAX;
+
+import dev.millrace.artifact.Digest;
+import dev.millrace.artifact.StoredArtifact;
+import dev.millrace.catalog.BlobChange;
+import dev.millrace.catalog.Catalog;
+import dev.millrace.catalog.CatalogException;
+import dev.millrace.storage.Storage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stores a handful of finished bodies together: one catalog transaction for all of them.
+ *
+ * <p>The order is the one that survives a power cut: each body is synced, then each gets its name,
+ * then the folders are synced, then the catalog names the blobs. What fails in the first two steps
+ * fails alone. When the folders or the transaction fail, all fail, and the names given in this
+ * round are taken back.
+ *
+ * <p>A later version of a key in the same round wins; both were stored.
+ *
+ * <p>Threading: confined to the writer thread; only the syncs of one round run side by side,
+ * because the file system joins their flushes. Ownership: ends each staged blob it is given.
+ */
+final class CommitRound {
+  private static final Logger LOG = LoggerFactory.getLogger(CommitRound.class);
+
+  private final Storage storage;
+  private final Catalog catalog;
+  private final Shelf shelf;
+  private final Reaper reaper;
+  private final Executor blocking;
+
+  CommitRound(Storage storage, Catalog catalog, Shelf shelf, Reaper reaper, Executor blocking) {
+    this.storage = storage;
+    this.catalog = catalog;
+    this.shelf = shelf;
+    this.reaper = reaper;
+    this.blocking = blocking;
+  }
+
+  /** Runs one round; every listener has been told when it returns. */
+  void run(List<Commit> commits) {
+    List<Commit> published = publish(sync(checked(commits)));
+    if (published.isEmpty()) {
+      return;
+    }
+    try {
+      storage.syncPublished(published.stream().map(Commit::digest).toList());
+    } catch (IOException e) {
+      takeBack(published, CommitFailure.PUBLISH, e);
+      return;
+    }
+    BlobChange change;
+    try {
+      change = catalog.store(published.stream().map(Commit::artifact).toList());
+    } catch (CatalogException e) {
+      takeBack(published, CommitFailure.CATALOG, e);
+      return;
+    }
+    shelf.meter().commitRounds.increment();
+    shelf.ledger().recorded(change.bytesDelta());
+    // Index and open file first, so that who is told finds it in memory.
+    published.forEach(this::show);
+    change.removed().forEach(reaper::unname);
+    published.forEach(commit -> commit.succeed(shelf.meter()));
+  }
+
+  /** The pair check: what was counted while it was written is what the disk says now. */
+  private List<Commit> checked(List<Commit> commits) {
+    List<Commit> right = new ArrayList<>(commits.size());
+    for (Commit commit : commits) {
+      try {
+        long size = commit.staged().file().sizeBytes();
+        if (size == commit.artifact().sizeBytes()) {
+          right.add(commit);
+        } else {
+          commit.refuse(
+              CommitFailure.LENGTH, new IOException("staged " + size + " bytes"), shelf.meter());
+        }
+      } catch (IOException e) {
+        commit.refuse(CommitFailure.LENGTH, e, shelf.meter());
+      }
+    }
+    return right;
+  }
+
+  private List<Commit> sync(List<Commit> commits) {
+    if (commits.size() == 1) {
+      commits.getFirst().sync();
+    } else {
+      syncSideBySide(commits);
+    }
+    List<Commit> synced = new ArrayList<>(commits.size());
+    for (Commit commit : commits) {
+      IOException failure = commit.syncFailure();
+      if (failure == null) {
+        synced.add(commit);
+      } else {
+        commit.refuse(CommitFailure.SYNC, failure, shelf.meter());
+      }
+    }
+    return synced;
+  }
+
+  private void syncSideBySide(List<Commit> commits) {
+    Semaphore turns = new Semaphore(SYNCS_MAX);
+    for (Commit commit : commits) {
+      turns.acquireUninterruptibly();
+      blocking.execute(() -> {
+        try {
+          commit.sync();
+        } finally {
+          turns.release();
+        }
+      });
+    }
+    turns.acquireUninterruptibly(SYNCS_MAX);
+  }
+
+  private List<Commit> publish(List<Commit> commits) {
+    List<Commit> published = new ArrayList<>(commits.size());
+    for (Commit commit : commits) {
+      try {
+        commit.publish(storage);
+        published.add(commit);
+      } catch (IOException e) {
+        commit.refuse(CommitFailure.PUBLISH, e, shelf.meter());
+      }
+    }
+    return published;
+  }
+
+  private void show(Commit commit) {
+    StoredArtifact artifact = commit.artifact();
+    if (commit.named()) {
+      shelf.files().put(artifact.digest(), commit.staged().file());
+    }
+    shelf.index().put(artifact);
+    commit.staged().end();
+  }
+
+  private void takeBack(List<Commit> commits, CommitFailure reason, Exception cause) {
+    LOG.warn("{} bodies were not stored: {}", commits.size(), cause.toString());
+    for (Commit commit : commits) {
+      if (commit.named()) {
+        unnameUnrecorded(commit.digest());
+      }
+    }
+    commits.forEach(commit -> commit.refuse(reason, cause, shelf.meter()));
+  }
+
+  private void unnameUnrecorded(Digest digest) {
+    try {
+      if (!catalog.hasBlob(digest)) {
+        reaper.unname(digest);
+      }
+    } catch (CatalogException e) {
+      // Whether a row names it is not known now; the next start compares rows and files.
+      LOG.warn("{} stays until the next start: {}", digest, e.toString());
+    }
+  }
+}

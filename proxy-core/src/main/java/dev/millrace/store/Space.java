@@ -1,0 +1,113 @@
+package dev.millrace.store;
+
+import static dev.millrace.config.Limits.EVICTION_WAIT_MILLIS;
+import static dev.millrace.config.Limits.VOLUME_RESERVE_BYTES;
+
+import dev.millrace.artifact.ArtifactKey;
+import dev.millrace.storage.Storage;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives bodies their place: in the quota by the {@link Ledger}, and on the volume by what it says
+ * is free.
+ *
+ * <p>The quota's eviction runs while the body arrives. The volume is another matter, for others
+ * write to it too: when it lacks space the body waits for one eviction, bounded, and is then
+ * refused.
+ *
+ * <p>Units: bytes. Threading: thread-safe; blocks, so never on an event loop nor on the writer
+ * thread.
+ */
+final class Space implements StagedBlob.Room {
+  private static final Logger LOG = LoggerFactory.getLogger(Space.class);
+
+  private final Storage storage;
+  private final Ledger ledger;
+  private final StoreWriter writer;
+  private final Set<StagedBlob> writing = ConcurrentHashMap.newKeySet();
+
+  Space(Storage storage, Ledger ledger, StoreWriter writer) {
+    this.storage = storage;
+    this.ledger = ledger;
+    this.writer = writer;
+  }
+
+  /** Opens a staged blob with that many bytes reserved. */
+  StagedBlob stage(ArtifactKey key, long bytes) throws IOException {
+    reserve(bytes);
+    boolean staged = false;
+    try {
+      StagedBlob blob = new StagedBlob(key, storage.stage(), this, bytes);
+      writing.add(blob);
+      staged = true;
+      return blob;
+    } finally {
+      if (!staged) {
+        ledger.giveBack(bytes);
+      }
+    }
+  }
+
+  @Override
+  public void reserve(long bytes) throws IOException {
+    if (!ledger.tryReserve(bytes)) {
+      throw new NoSpaceException(NoSpaceException.Where.QUOTA, bytes);
+    }
+    boolean fits = false;
+    try {
+      fits = shortfallBytes() == 0 || evictAndLookAgain();
+    } finally {
+      if (!fits) {
+        ledger.giveBack(bytes);
+      }
+    }
+    if (!fits) {
+      throw new NoSpaceException(NoSpaceException.Where.VOLUME, bytes);
+    }
+    if (ledger.excessBytes() > 0) {
+      writer.wake();
+    }
+  }
+
+  @Override
+  public void leave(StagedBlob blob, long bytes) {
+    writing.remove(blob);
+    ledger.giveBack(bytes);
+  }
+
+  /**
+   * What the volume lacks for all reserved bytes that are not written yet; 0 when it lacks nothing.
+   */
+  long shortfallBytes() throws IOException {
+    long free = storage.usableBytes() - VOLUME_RESERVE_BYTES;
+    long reserved = ledger.reservedBytes();
+    if (free >= reserved) {
+      return 0;
+    }
+    long written = writing.stream().mapToLong(StagedBlob::writtenBytes).sum();
+    return Math.max(0, reserved - written - free);
+  }
+
+  private boolean evictAndLookAgain() throws IOException {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    if (ledger.usedBytes() == 0 || !writer.offer(new Work.MakeRoom(this, done))) {
+      return false;
+    }
+    try {
+      done.get(EVICTION_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("no eviction in time", e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("a fill thread must not be interrupted", e);
+    }
+    return shortfallBytes() == 0;
+  }
+}

@@ -1,0 +1,134 @@
+package dev.millrace.store;
+
+import static dev.millrace.config.Limits.RESERVATION_STEP_BYTES;
+
+import dev.millrace.artifact.ArtifactKey;
+import dev.millrace.storage.OpenFile;
+import dev.millrace.storage.StagedFile;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * A body that is being written, with its place reserved. A duty, used once: it ends by {@link
+ * BlobStore#commit}, which takes it over, or by {@link #close}, which discards it.
+ *
+ * <pre>
+ * WRITING ──commit──► COMMITTING ──writer thread──► ENDED
+ *    └──────────────close──────────────────────────►┘
+ * </pre>
+ *
+ * <p>Threading: written and grown on one fill thread at a time; ended by any one thread.
+ *
+ * <p>Ownership: holds the staged file and the reservation until it ends, and gives each back once.
+ */
+public final class StagedBlob implements AutoCloseable {
+  private enum State {
+    /** The fill has it. */
+    WRITING,
+    /** The writer has it; closing it does nothing. */
+    COMMITTING,
+    /** File and reservation are given back. */
+    ENDED
+  }
+
+  private final ArtifactKey key;
+  private final StagedFile stagedFile;
+  private final Room room;
+  private final AtomicReference<State> state = new AtomicReference<>(State.WRITING);
+  private volatile long reservedBytes;
+  private long neededBytes;
+
+  /** Who gives place to a body that grows. */
+  interface Room {
+    void reserve(long bytes) throws IOException;
+
+    void leave(StagedBlob blob, long bytes);
+  }
+
+  StagedBlob(ArtifactKey key, StagedFile stagedFile, Room room, long reservedBytes) {
+    this.key = key;
+    this.stagedFile = stagedFile;
+    this.room = room;
+    this.reservedBytes = reservedBytes;
+    this.neededBytes = reservedBytes;
+  }
+
+  /** The artifact that it is meant for. */
+  public ArtifactKey key() {
+    return key;
+  }
+
+  /** The file to write to and to read from. Ownership: not retained for the caller. */
+  public OpenFile file() {
+    return stagedFile.file();
+  }
+
+  /**
+   * Makes sure that there is place for that many bytes more than were asked for so far. Cheap but
+   * once in {@code RESERVATION_STEP_BYTES}.
+   *
+   * <p>Errors: {@link NoSpaceException}, or the disk's own error; the body must then be closed.
+   */
+  public void grow(long bytes) throws IOException {
+    neededBytes += bytes;
+    long held = reservedBytes;
+    long missing = neededBytes - held;
+    if (missing <= 0) {
+      return;
+    }
+    long step = Math.max(missing, RESERVATION_STEP_BYTES);
+    try {
+      room.reserve(step);
+    } catch (NoSpaceException e) {
+      if (step == missing) {
+        throw e;
+      }
+      // A whole step is a convenience; near the limit the body takes what it needs.
+      step = missing;
+      room.reserve(step);
+    }
+    reservedBytes = held + step;
+  }
+
+  /** Discards the body unless it was committed. Harmless a second time. */
+  @Override
+  public void close() {
+    if (state.compareAndSet(State.WRITING, State.ENDED)) {
+      giveBackAll();
+    }
+  }
+
+  /** How much of its reservation is in the file by now. */
+  long writtenBytes() {
+    try {
+      return Math.min(reservedBytes, file().sizeBytes());
+    } catch (IOException e) {
+      // It has just ended, or its disk is failing: count all of the reservation as still to come.
+      return 0;
+    }
+  }
+
+  StagedFile stagedFile() {
+    return stagedFile;
+  }
+
+  /** Hands the duty to the writer; the caller's close does nothing from now on. */
+  void startCommit() {
+    if (!state.compareAndSet(State.WRITING, State.COMMITTING)) {
+      throw new IllegalStateException(
+          "a staged blob is committed once, this one is " + state.get());
+    }
+  }
+
+  /** Ends the duty that {@link #startCommit} took. Harmless a second time. */
+  void end() {
+    if (state.compareAndSet(State.COMMITTING, State.ENDED)) {
+      giveBackAll();
+    }
+  }
+
+  private void giveBackAll() {
+    stagedFile.discard();
+    room.leave(this, reservedBytes);
+  }
+}

@@ -1,0 +1,315 @@
+package dev.millrace.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.artifact.ArtifactHead;
+import dev.millrace.artifact.ArtifactKey;
+import dev.millrace.artifact.Digest;
+import dev.millrace.artifact.Proof;
+import dev.millrace.artifact.StoredArtifact;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link Catalog} does. */
+abstract class CatalogContract {
+  private static final ArtifactKey KEY = new ArtifactKey("gen", "a/b.bin?x=1");
+  private static final ArtifactKey OTHER = new ArtifactKey("gen", "a/c.bin");
+  private static final Digest D1 = digest(1);
+  private static final Digest D2 = digest(2);
+  private static final Digest D3 = digest(3);
+
+  /** The catalog under test, the same for the length of a test. */
+  abstract Catalog catalog();
+
+  /** How often the artifact was asked for. */
+  abstract long hits(ArtifactKey key);
+
+  @Test
+  void find_ofAnUnknownKey_isEmpty() {
+    assertThat(catalog().find(KEY)).isEmpty();
+  }
+
+  @Test
+  void storedArtifact_isFoundWithEveryField() {
+    StoredArtifact full =
+        new StoredArtifact(
+            KEY,
+            D1,
+            5L << 40,
+            new ArtifactHead("text/x", "gzip", "inline", "de", "W/\"e\"", "yesterday"),
+            Proof.LAST_CHUNK,
+            11,
+            12,
+            StoredArtifact.NEVER);
+    StoredArtifact bare =
+        new StoredArtifact(OTHER, D2, 0, ArtifactHead.EMPTY, Proof.DIGEST, 1, 2, 3);
+
+    catalog().store(List.of(full, bare));
+
+    assertThat(catalog().find(KEY)).contains(full);
+    assertThat(catalog().find(OTHER)).contains(bare);
+  }
+
+  @Test
+  void keysThatLookAlike_areApart() {
+    catalog()
+        .store(
+            List.of(
+                artifact(new ArtifactKey("a", "b/c"), D1, 1, 0),
+                artifact(new ArtifactKey("a/b", "c"), D2, 2, 0),
+                artifact(new ArtifactKey("a", "B/c"), D3, 3, 0),
+                artifact(new ArtifactKey("a", "b%2fc"), digest(4), 4, 0),
+                artifact(new ArtifactKey("a", "b/ü' OR 1=1 --"), digest(5), 5, 0)));
+
+    assertThat(catalog().find(new ArtifactKey("a", "b/c")).orElseThrow().sizeBytes()).isEqualTo(1);
+    assertThat(catalog().find(new ArtifactKey("a/b", "c")).orElseThrow().sizeBytes()).isEqualTo(2);
+    assertThat(catalog().find(new ArtifactKey("a", "B/c")).orElseThrow().sizeBytes()).isEqualTo(3);
+    assertThat(catalog().find(new ArtifactKey("a", "b%2fc")).orElseThrow().sizeBytes())
+        .isEqualTo(4);
+    assertThat(catalog().find(new ArtifactKey("a", "b/ü' OR 1=1 --"))).isPresent();
+  }
+
+  @Test
+  void store_countsEachBlobOnce() {
+    BlobChange first = catalog().store(List.of(artifact(KEY, D1, 10, 0)));
+    BlobChange again = catalog().store(List.of(artifact(OTHER, D1, 10, 0)));
+
+    assertThat(first).isEqualTo(new BlobChange(10, List.of()));
+    assertThat(again).isEqualTo(new BlobChange(0, List.of()));
+    assertThat(catalog().totalBlobBytes()).isEqualTo(10);
+    assertThat(catalog().sizeBytes(D1)).hasValue(10);
+    assertThat(catalog().sizeBytes(D2)).isEmpty();
+  }
+
+  @Test
+  void store_ontoAKey_replacesItAndRemovesItsUnnamedBlob() {
+    catalog().store(List.of(artifact(KEY, D1, 10, 0)));
+
+    BlobChange change = catalog().store(List.of(artifact(KEY, D2, 7, 0)));
+
+    assertThat(change).isEqualTo(new BlobChange(-3, List.of(D1)));
+    assertThat(catalog().find(KEY).orElseThrow().digest()).isEqualTo(D2);
+    assertThat(catalog().hasBlob(D1)).isFalse();
+    assertThat(catalog().totalBlobBytes()).isEqualTo(7);
+  }
+
+  @Test
+  void store_ontoAKey_keepsABlobThatAnotherKeyNames() {
+    catalog().store(List.of(artifact(KEY, D1, 10, 0), artifact(OTHER, D1, 10, 0)));
+
+    BlobChange change = catalog().store(List.of(artifact(KEY, D2, 7, 0)));
+
+    assertThat(change).isEqualTo(new BlobChange(7, List.of()));
+    assertThat(catalog().find(OTHER).orElseThrow().digest()).isEqualTo(D1);
+  }
+
+  @Test
+  void store_ofTheSameAgain_changesNothing() {
+    catalog().store(List.of(artifact(KEY, D1, 10, 0)));
+    assertThat(catalog().store(List.of(artifact(KEY, D1, 10, 5))))
+        .isEqualTo(new BlobChange(0, List.of()));
+    assertThat(catalog().find(KEY).orElseThrow().storedAtMillis()).isEqualTo(5);
+  }
+
+  @Test
+  void store_ofSeveralVersionsOfAKey_keepsTheLast() {
+    BlobChange change =
+        catalog()
+            .store(
+                List.of(artifact(KEY, D1, 1, 0), artifact(KEY, D2, 2, 0), artifact(KEY, D3, 4, 0)));
+
+    assertThat(change.bytesDelta()).isEqualTo(4);
+    assertThat(change.removed()).containsExactlyInAnyOrder(D1, D2);
+    assertThat(catalog().find(KEY).orElseThrow().digest()).isEqualTo(D3);
+  }
+
+  @Test
+  void store_thatLetsABlobGoAndNamesItAgain_keepsIt() {
+    catalog().store(List.of(artifact(KEY, D1, 1, 0)));
+
+    BlobChange change =
+        catalog().store(List.of(artifact(KEY, D2, 2, 0), artifact(OTHER, D1, 1, 0)));
+
+    assertThat(change).isEqualTo(new BlobChange(2, List.of()));
+    assertThat(catalog().hasBlob(D1)).isTrue();
+  }
+
+  @Test
+  void store_withAnotherSizeForABlob_correctsIt() {
+    catalog().store(List.of(artifact(KEY, D1, 10, 0)));
+    assertThat(catalog().store(List.of(artifact(OTHER, D1, 12, 0))))
+        .isEqualTo(new BlobChange(2, List.of()));
+    assertThat(catalog().find(KEY).orElseThrow().sizeBytes()).isEqualTo(12);
+  }
+
+  @Test
+  void refresh_setsTheTimesOfTheBlobThatWasConfirmed() {
+    StoredArtifact stored = artifact(KEY, D1, 10, 0);
+    catalog().store(List.of(stored));
+
+    assertThat(catalog().refresh(stored.refreshed(77, 99))).isTrue();
+
+    assertThat(catalog().find(KEY)).contains(stored.refreshed(77, 99));
+  }
+
+  @Test
+  void refresh_ofAReplacedArtifact_changesNothing() {
+    StoredArtifact old = artifact(KEY, D1, 10, 0);
+    StoredArtifact current = artifact(KEY, D2, 10, 0);
+    catalog().store(List.of(old));
+    catalog().store(List.of(current));
+
+    assertThat(catalog().refresh(old.refreshed(77, 99))).isFalse();
+    assertThat(catalog().refresh(artifact(OTHER, D1, 10, 0))).isFalse();
+
+    assertThat(catalog().find(KEY)).contains(current);
+  }
+
+  @Test
+  void removeBlob_takesEveryArtifactThatNamesIt() {
+    catalog()
+        .store(
+            List.of(
+                artifact(KEY, D1, 10, 0),
+                artifact(OTHER, D1, 10, 0),
+                artifact(new ArtifactKey("gen", "d"), D2, 5, 0)));
+
+    BlobRemoval removal = catalog().removeBlob(D1);
+
+    assertThat(removal.sizeBytes()).isEqualTo(10);
+    assertThat(removal.keys()).containsExactlyInAnyOrder(KEY, OTHER);
+    assertThat(catalog().find(KEY)).isEmpty();
+    assertThat(catalog().find(OTHER)).isEmpty();
+    assertThat(catalog().totalBlobBytes()).isEqualTo(5);
+    assertThat(catalog().removeBlob(D1)).isEqualTo(new BlobRemoval(0, List.of()));
+  }
+
+  @Test
+  void leastRecentlyUsed_goesByTheLatestUseOfAnyArtifact() {
+    ArtifactKey third = new ArtifactKey("gen", "d");
+    catalog()
+        .store(
+            List.of(
+                artifact(KEY, D1, 10, 100),
+                artifact(OTHER, D2, 20, 200),
+                artifact(third, D1, 10, 300)));
+
+    assertThat(catalog().leastRecentlyUsed(10))
+        .containsExactly(new BlobUse(D2, 20, 200), new BlobUse(D1, 10, 300));
+    assertThat(catalog().leastRecentlyUsed(1)).containsExactly(new BlobUse(D2, 20, 200));
+  }
+
+  @Test
+  void leastRecentlyUsed_namesABlobOnceWhenItsArtifactsAreEquallyOld() {
+    List<StoredArtifact> same = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      same.add(artifact(new ArtifactKey("gen", "copy" + i), D1, 10, 100));
+    }
+    catalog().store(same);
+    assertThat(catalog().leastRecentlyUsed(10)).containsExactly(new BlobUse(D1, 10, 100));
+  }
+
+  @Test
+  void touch_movesLastAccessForwardOnlyAndAddsHits() {
+    catalog().store(List.of(artifact(KEY, D1, 10, 100), artifact(OTHER, D2, 20, 200)));
+
+    catalog()
+        .touch(
+            Map.of(
+                KEY,
+                new Access(3, 500),
+                OTHER,
+                new Access(2, 150),
+                new ArtifactKey("gen", "gone"),
+                new Access(1, 900)));
+
+    assertThat(catalog().leastRecentlyUsed(10))
+        .containsExactly(new BlobUse(D2, 20, 200), new BlobUse(D1, 10, 500));
+    assertThat(hits(KEY)).isEqualTo(3);
+    assertThat(hits(OTHER)).isEqualTo(2);
+  }
+
+  @Test
+  void hits_surviveAReplacement() {
+    catalog().store(List.of(artifact(KEY, D1, 10, 100)));
+    catalog().touch(Map.of(KEY, new Access(3, 500)));
+    catalog().store(List.of(artifact(KEY, D2, 10, 200)));
+    assertThat(hits(KEY)).isEqualTo(3);
+    assertThat(catalog().leastRecentlyUsed(1)).containsExactly(new BlobUse(D2, 10, 500));
+  }
+
+  @Test
+  void listBlobs_visitsEachShardApartAndWhole() {
+    List<StoredArtifact> many = new ArrayList<>();
+    for (int i = 0; i < 2500; i++) {
+      String hex = "ab" + HexFormat.of().toHexDigits(i) + "0".repeat(54);
+      many.add(artifact(new ArtifactKey("gen", "p" + i), Digest.sha256(hex), i, i));
+    }
+    many.add(artifact(KEY, Digest.sha256("ab" + "f".repeat(62)), 1, 7));
+    many.add(artifact(OTHER, Digest.sha256("ac" + "0".repeat(62)), 2, 8));
+    catalog().store(many);
+
+    List<BlobUse> found = new ArrayList<>();
+    catalog().listBlobs(0xab, found::add);
+
+    assertThat(found).hasSize(2501).doesNotHaveDuplicates();
+    assertThat(found.getLast()).isEqualTo(new BlobUse(Digest.sha256("ab" + "f".repeat(62)), 1, 7));
+    List<BlobUse> next = new ArrayList<>();
+    catalog().listBlobs(0xac, next::add);
+    assertThat(next).hasSize(1);
+    catalog().listBlobs(0xff, blob -> assertThat(blob).isNull());
+  }
+
+  @Test
+  void listBlobs_letsTheVisitorCallTheCatalog() {
+    catalog().store(List.of(artifact(KEY, D1, 10, 0)));
+    catalog().listBlobs(0, blob -> catalog().removeBlob(blob.digest()));
+    assertThat(catalog().hasBlob(D1)).isFalse();
+  }
+
+  @Test
+  void writersAndReaders_atOnce_allSucceed() throws Exception {
+    int writers = 4;
+    CountDownLatch together = new CountDownLatch(writers);
+    try (ExecutorService threads = Executors.newFixedThreadPool(writers)) {
+      List<Future<?>> ends = new ArrayList<>();
+      for (int w = 0; w < writers; w++) {
+        int writer = w;
+        ends.add(
+            threads.submit(() -> {
+              together.countDown();
+              together.await();
+              for (int i = 0; i < 25; i++) {
+                ArtifactKey key = new ArtifactKey("gen", writer + "/" + i % 5);
+                catalog().store(List.of(artifact(key, digest(100 + i), 1, i)));
+                catalog().touch(Map.of(key, new Access(1, i)));
+                assertThat(catalog().find(key)).isPresent();
+              }
+              return null;
+            }));
+      }
+      for (Future<?> end : ends) {
+        end.get(60, TimeUnit.SECONDS);
+      }
+    }
+    assertThat(hits(new ArtifactKey("gen", "0/0"))).isEqualTo(5);
+    assertThat(catalog().totalBlobBytes()).isEqualTo(5);
+  }
+
+  static StoredArtifact artifact(ArtifactKey key, Digest digest, long size, long storedAt) {
+    return new StoredArtifact(
+        key, digest, size, ArtifactHead.EMPTY, Proof.LENGTH, storedAt, storedAt, 1000);
+  }
+
+  static Digest digest(int number) {
+    return Digest.sha256("00".repeat(28) + HexFormat.of().toHexDigits(number));
+  }
+}

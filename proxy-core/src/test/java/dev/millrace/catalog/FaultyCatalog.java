@@ -1,0 +1,110 @@
+package dev.millrace.catalog;
+
+import dev.millrace.artifact.ArtifactKey;
+import dev.millrace.artifact.Digest;
+import dev.millrace.artifact.StoredArtifact;
+import dev.millrace.storage.Faults;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+
+/**
+ * Another catalog with planted faults. Its transactions are whole: a crash comes before or after
+ * one.
+ *
+ * <p>Threading: thread-safe, one call at a time, by the lock of {@link Faults}; {@link #afterFind}
+ * runs outside of it.
+ */
+public final class FaultyCatalog implements Catalog {
+  private final Catalog delegate;
+  private final Faults faults;
+  private volatile Runnable afterFind = () -> {};
+
+  /** Fails as these faults say. */
+  public FaultyCatalog(Catalog delegate, Faults faults) {
+    this.delegate = delegate;
+    this.faults = faults;
+  }
+
+  /** Runs between reading a row and returning it. */
+  public void afterFind(Runnable action) {
+    afterFind = action;
+  }
+
+  @Override
+  public Optional<StoredArtifact> find(ArtifactKey key) {
+    Optional<StoredArtifact> found = call("find", () -> delegate.find(key));
+    afterFind.run();
+    return found;
+  }
+
+  @Override
+  public BlobChange store(Collection<StoredArtifact> artifacts) {
+    return call("store", () -> delegate.store(artifacts));
+  }
+
+  @Override
+  public boolean refresh(StoredArtifact refreshed) {
+    return call("refresh", () -> delegate.refresh(refreshed));
+  }
+
+  @Override
+  public void touch(Map<ArtifactKey, Access> accesses) {
+    call(
+        "touch",
+        () -> {
+          delegate.touch(accesses);
+          return accesses;
+        });
+  }
+
+  @Override
+  public BlobRemoval removeBlob(Digest digest) {
+    return call("removeBlob", () -> delegate.removeBlob(digest));
+  }
+
+  @Override
+  public List<BlobUse> leastRecentlyUsed(int limit) {
+    return call("leastRecentlyUsed", () -> delegate.leastRecentlyUsed(limit));
+  }
+
+  @Override
+  public void listBlobs(int shard, Consumer<BlobUse> visitor) {
+    List<BlobUse> found = new ArrayList<>();
+    call(
+        "listBlobs",
+        () -> {
+          delegate.listBlobs(shard, found::add);
+          return found;
+        });
+    found.forEach(visitor);
+  }
+
+  @Override
+  public OptionalLong sizeBytes(Digest digest) {
+    return call("blobSize", () -> delegate.sizeBytes(digest));
+  }
+
+  @Override
+  public long totalBlobBytes() {
+    return call("totalBlobBytes", delegate::totalBlobBytes);
+  }
+
+  @Override
+  public void close() {
+    delegate.close();
+  }
+
+  private <T> T call(String name, Faults.Call<T> call) {
+    try {
+      return faults.run(name, call);
+    } catch (IOException e) {
+      throw new CatalogException(name, e);
+    }
+  }
+}

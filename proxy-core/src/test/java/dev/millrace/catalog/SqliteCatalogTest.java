@@ -1,0 +1,175 @@
+package dev.millrace.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.millrace.artifact.ArtifactKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract on SQLite, and what is special about the file. */
+final class SqliteCatalogTest extends CatalogContract {
+  private static final ArtifactKey KEY = new ArtifactKey("gen", "k");
+
+  private final Path file;
+  private final Catalog catalog;
+
+  SqliteCatalogTest(@TempDir Path folder) {
+    file = folder.resolve("catalog.db");
+    catalog = SqliteCatalog.open(file);
+  }
+
+  @AfterEach
+  void close() {
+    catalog.close();
+  }
+
+  @Override
+  Catalog catalog() {
+    return catalog;
+  }
+
+  @Override
+  long hits(ArtifactKey key) {
+    try (Connection connection = connect();
+        PreparedStatement query =
+            connection.prepareStatement(
+                "SELECT hits FROM artifacts WHERE remote = ? AND path = ?")) {
+      query.setString(1, key.remote());
+      query.setString(2, key.path());
+      try (ResultSet row = query.executeQuery()) {
+        assertThat(row.next()).isTrue();
+        return row.getLong(1);
+      }
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void reopened_knowsWhatWasStored() {
+    catalog.store(List.of(artifact(KEY, digest(1), 10, 5)));
+    catalog.close();
+    try (Catalog again = SqliteCatalog.open(file)) {
+      assertThat(again.find(KEY)).contains(artifact(KEY, digest(1), 10, 5));
+    }
+  }
+
+  @Test
+  void journal_isAWriteAheadLog() throws SQLException {
+    assertThat(Files.exists(Path.of(file + "-wal"))).isTrue();
+    catalog.store(List.of(artifact(KEY, digest(1), 10, 5)));
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      try (ResultSet mode = statement.executeQuery("PRAGMA journal_mode")) {
+        assertThat(mode.getString(1)).isEqualTo("wal");
+      }
+    }
+  }
+
+  @Test
+  void schemaOfANewerRelease_isRefusedAndLeftAsItIs() throws SQLException, IOException {
+    catalog.close();
+    execute(
+        "INSERT INTO flyway_schema_history VALUES"
+            + " (2, '2', 'later', 'SQL', 'V2__later.sql', 0, 'x', CURRENT_TIMESTAMP, 1, 1)");
+    byte[] before = Files.readAllBytes(file);
+
+    assertThatThrownBy(() -> SqliteCatalog.open(file))
+        .isInstanceOf(CatalogException.class)
+        .hasMessageContaining("has schema version 2")
+        .hasMessageContaining("knows versions up to 1");
+
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+  }
+
+  @Test
+  void fileThatIsNoDatabase_isRefusedWithItsName(@TempDir Path folder) throws IOException {
+    Path other = Files.writeString(folder.resolve("notes.db"), "not a database ".repeat(100));
+    assertThatThrownBy(() -> SqliteCatalog.open(other))
+        .isInstanceOf(CatalogException.class)
+        .hasMessageContaining("notes.db");
+  }
+
+  @Test
+  void rowOfAnUnknownKind_countsAsAbsentAndIsReplaced() throws SQLException {
+    catalog.store(List.of(artifact(KEY, digest(1), 10, 5)));
+    execute("UPDATE artifacts SET proof = 'vision'");
+
+    assertThat(catalog.find(KEY)).isEmpty();
+
+    catalog.store(List.of(artifact(KEY, digest(1), 10, 6)));
+    assertThat(catalog.find(KEY)).isPresent();
+  }
+
+  @Test
+  void failedTransaction_changesNothing() throws SQLException {
+    execute(
+        "CREATE TRIGGER no_second BEFORE INSERT ON artifacts WHEN NEW.path = 'second'"
+            + " BEGIN SELECT RAISE(ABORT, 'planted'); END");
+
+    assertThatThrownBy(() ->
+            catalog.store(
+                List.of(
+                    artifact(KEY, digest(1), 10, 5),
+                    artifact(new ArtifactKey("gen", "second"), digest(2), 20, 5))))
+        .isInstanceOf(CatalogException.class)
+        .hasMessageContaining("planted");
+
+    assertThat(catalog.find(KEY)).isEmpty();
+    assertThat(catalog.totalBlobBytes()).isZero();
+    catalog.store(List.of(artifact(KEY, digest(1), 10, 5)));
+    assertThat(catalog.find(KEY)).isPresent();
+  }
+
+  @Test
+  void hotQueries_runOnIndexes() throws SQLException {
+    assertThat(plan(Sql.FIND)).noneMatch(step -> step.startsWith("SCAN"));
+    assertThat(plan(Sql.LEAST_RECENTLY_USED))
+        .anyMatch(step -> step.startsWith("SCAN a USING INDEX artifacts_by_last_access"))
+        .noneMatch(step -> step.contains("TEMP B-TREE"));
+    assertThat(plan(Sql.LIST_BLOBS)).noneMatch(step -> step.startsWith("SCAN"));
+    assertThat(plan(Sql.REMOVE_UNNAMED_BLOB)).noneMatch(step -> step.startsWith("SCAN"));
+  }
+
+  @Test
+  void closedCatalog_saysSo() {
+    catalog.close();
+    assertThatThrownBy(() -> catalog.find(KEY)).isInstanceOf(CatalogException.class);
+  }
+
+  private List<String> plan(String statement) throws SQLException {
+    try (Connection connection = connect();
+        PreparedStatement query = connection.prepareStatement("EXPLAIN QUERY PLAN " + statement);
+        ResultSet rows = query.executeQuery()) {
+      List<String> steps = new ArrayList<>();
+      while (rows.next()) {
+        steps.add(rows.getString("detail"));
+      }
+      return steps;
+    }
+  }
+
+  private void execute(String statement) throws SQLException {
+    try (Connection connection = connect();
+        Statement run = connection.createStatement()) {
+      run.execute(statement);
+    }
+  }
+
+  private Connection connect() throws SQLException {
+    return DriverManager.getConnection("jdbc:sqlite:" + file);
+  }
+}

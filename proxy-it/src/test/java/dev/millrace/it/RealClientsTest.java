@@ -1,0 +1,206 @@
+package dev.millrace.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.it.rig.Answer;
+import dev.millrace.it.rig.ClientSetup;
+import dev.millrace.it.rig.Folder;
+import dev.millrace.it.rig.Rig;
+import dev.millrace.it.rig.Run;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Real clients and real upstreams, as this machine is set up for them: their addresses come from
+ * the clients' own configuration. Maven must be there, as it is where this is built; a client that
+ * is not set up or whose registry cannot be reached is named on standard output as not run.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class RealClientsTest {
+  private static final Duration BUILD_LIMIT = Duration.ofMinutes(4);
+  private static final Duration REACH_LIMIT = Duration.ofSeconds(15);
+  private static final String NOWHERE = "http://127.0.0.1:9/";
+  private static final String TARBALL = "left-pad/-/left-pad-1.3.0.tgz";
+
+  private final Optional<String> central = ClientSetup.mavenCentral();
+  private final Optional<String> npm = ClientSetup.npmRegistry();
+  private final Optional<String> debian = ClientSetup.debianPackage("hello");
+  private final Folder work = Folder.create();
+
+  @RegisterExtension
+  final Rig rig =
+      machineProxies(
+          Rig.with()
+              .remote("central", central.orElse(NOWHERE), "negative_ttl: 3600")
+              .remote("npm", npm.orElse(NOWHERE))
+              .remote("deb", debian.map(RealClientsTest::site).orElse(NOWHERE)));
+
+  /** The way out of this machine is the machine's own. */
+  private static Rig machineProxies(Rig rig) {
+    for (String name : List.of("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")) {
+      String value = System.getenv(name);
+      if (value != null) {
+        rig.env(name, value);
+      }
+    }
+    return rig;
+  }
+
+  private static String site(String url) {
+    URI uri = URI.create(url);
+    return uri.getScheme() + "://" + uri.getAuthority();
+  }
+
+  @AfterAll
+  void deleteWork() {
+    work.delete();
+  }
+
+  @Test
+  void maven_buildsASmallProjectTwice_theSecondTimeWithoutTheUpstream() throws IOException {
+    assertThat(central).as("the repository that mvn is set up for").isPresent();
+    Path project = project();
+
+    Run first = build(project, "repo-1");
+    assertThat(first.exitCode()).as(first.output()).isZero();
+    rig.awaitIdle();
+    int linesBefore = rig.millrace().output().size();
+    double fetchesBefore = fetches();
+    Run second = build(project, "repo-2");
+
+    assertThat(second.exitCode()).as(second.output()).isZero();
+    assertThat(project.resolve("target/small-1.jar")).exists();
+    List<String> lines = rig.millrace().output();
+    assertThat(lines.subList(linesBefore, lines.size()))
+        .filteredOn(line -> line.contains("\"remote\":\"central\""))
+        .hasSizeGreaterThan(20)
+        .filteredOn(line -> line.contains("\"status\":200"))
+        .allMatch(line -> line.contains("\"source\":\"cache\""));
+    assertThat(fetches()).isEqualTo(fetchesBefore);
+  }
+
+  private double fetches() {
+    return rig.millrace().metrics().sum("millrace_fetches_total");
+  }
+
+  private Path project() throws IOException {
+    Path project = work.root().resolve("small");
+    Path sources = Files.createDirectories(project.resolve("src/main/java/small"));
+    Files.writeString(
+        sources.resolve("Small.java"), "package small;\n\npublic final class Small {}\n");
+    Files.writeString(
+        project.resolve("pom.xml"),
+        """
+        <project xmlns="http://maven.apache.org/POM/4.0.0">
+          <modelVersion>4.0.0</modelVersion>
+          <groupId>small</groupId>
+          <artifactId>small</artifactId>
+          <version>1</version>
+          <properties>
+            <maven.compiler.source>8</maven.compiler.source>
+            <maven.compiler.target>8</maven.compiler.target>
+            <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
+          </properties>
+          <dependencies>
+            <dependency>
+              <groupId>org.jspecify</groupId>
+              <artifactId>jspecify</artifactId>
+              <version>1.0.0</version>
+            </dependency>
+          </dependencies>
+        </project>
+        """);
+    return project;
+  }
+
+  private Run build(Path project, String repository) {
+    String mirror = "http://127.0.0.1:" + rig.millrace().port() + "/api/v1/remote/central";
+    Path settings =
+        work.write(
+            "settings.xml",
+            """
+            <settings>
+              <mirrors>
+                <mirror><id>m</id><mirrorOf>*</mirrorOf><url>%s</url></mirror>
+              </mirrors>
+            </settings>
+            """
+                .formatted(mirror));
+    List<String> command =
+        List.of(
+            "mvn",
+            "-B",
+            "-s",
+            settings.toString(),
+            "-gs",
+            settings.toString(),
+            "-Dmaven.repo.local=" + work.root().resolve(repository),
+            "clean",
+            "package");
+    Map<String, String> env = Map.of("MAVEN_OPTS", "", "MAVEN_ARGS", "");
+    return Run.program(command, project, env, BUILD_LIMIT);
+  }
+
+  @Test
+  void npmTarball_throughAGenericRemote_isByteIdentical() {
+    String path = "/" + TARBALL;
+    compare("npm", npm.map(registry -> registry.replaceAll("/+$", "") + path), path);
+  }
+
+  @Test
+  void debianPackage_throughAGenericRemote_isByteIdentical() {
+    compare("deb", debian, debian.map(url -> URI.create(url).getRawPath()).orElse(""));
+  }
+
+  private void compare(String remote, Optional<String> url, String path) {
+    Optional<byte[]> direct = url.flatMap(RealClientsTest::download);
+    if (direct.isEmpty()) {
+      System.out.println("NOT RUN: " + remote + ": not set up here, or not reachable: " + url);
+      return;
+    }
+    String target = "/api/v1/remote/" + remote + path;
+    Answer miss = rig.getTarget(target);
+    rig.await("stored", () -> rig.getTarget(target).head().source().equals("cache"));
+    Answer hit = rig.getTarget(target);
+
+    assertThat(miss.status()).as(miss.toString()).isEqualTo(200);
+    assertThat(miss.body()).isNotEmpty().isEqualTo(direct.get());
+    assertThat(hit.mismatch(direct.get())).isEqualTo(-1);
+  }
+
+  private static Optional<byte[]> download(String url) {
+    try {
+      HttpResponse<byte[]> answer = fetch(url);
+      return answer.statusCode() == 200 ? Optional.of(answer.body()) : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static HttpResponse<byte[]> fetch(String url) throws IOException {
+    HttpRequest request = HttpRequest.newBuilder(URI.create(url)).timeout(REACH_LIMIT).build();
+    try (HttpClient http =
+        HttpClient.newBuilder()
+            .connectTimeout(REACH_LIMIT)
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .build()) {
+      return http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+  }
+}
