@@ -25,8 +25,8 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <p>Command: {@code java -jar proxy-bench/target/benchmarks.jar DigestBenchmark -prof gc}
  *
- * <p>Decision it serves: the engine is calibrated at the start and not fixed, since the engines are within
- * a few per cent of each other on a CPU with SHA instructions and far apart without.
+ * <p>Decision it serves: the engine is calibrated at the start and not fixed, since the engines are
+ * within a few per cent of each other on a CPU with SHA instructions and far apart without.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
