@@ -204,6 +204,15 @@ final class ScriptedOrigin implements Closeable {
       socket.close();
     }
 
+    /** Passes on everything that the client sends from now on. */
+    void copyTo(OutputStream to) throws IOException {
+      byte[] buffer = new byte[8192];
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        to.write(buffer, 0, count);
+        to.flush();
+      }
+    }
+
     void finish() throws IOException {
       socket.shutdownOutput();
     }

@@ -12,6 +12,7 @@ final class Waiting {
   /** Waits until a condition holds, at most 20 seconds. */
   static void until(Callable<Boolean> condition) {
     await()
+        .pollInSameThread()
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(2))
         .atMost(Duration.ofSeconds(20))
