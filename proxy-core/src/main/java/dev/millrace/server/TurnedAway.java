@@ -42,10 +42,15 @@ final class TurnedAway extends ChannelInboundHandlerAdapter {
               }
             });
     ctx.executor()
-        .schedule(() -> ctx.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS)
+        .schedule(
+            () -> {
+              ctx.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+            },
+            LINGER_MILLIS,
+            TimeUnit.MILLISECONDS)
         .addListener(
-            closed -> {
-              assert closed.isSuccess() : closed.cause();
+            task -> {
+              assert task.cause() == null : task.cause();
             });
   }
 
