@@ -242,10 +242,11 @@ final class Exchange implements FetchFlow {
   }
 
   private void grant() {
-    if (state != State.BODY || granted) {
-      assert !granted : "a read was allowed twice";
+    if (state != State.BODY) {
+      // The sink could not know yet that the fetch has ended.
       return;
     }
+    assert !granted : "a read was allowed twice";
     granted = true;
     if (timer == null) {
       timer = schedule(pace.nextNanos(fetch.nanos()));
