@@ -56,7 +56,7 @@ public sealed interface RangeRequest {
     if (value == null || value.length() < 7 || !value.regionMatches(true, 0, "bytes=", 0, 6)) {
       return new Whole();
     }
-    String spec = value.substring(6).strip();
+    String spec = value.substring(6);
     int dash = spec.indexOf('-');
     if (dash < 0) {
       return new Whole();

@@ -56,11 +56,6 @@ public final class Limits {
   public static final int ORIGIN_WATCH_BYTES = 256;
 
   /**
-   * Reads in a row that a transport tries unasked; one more means that the connection is broken.
-   */
-  public static final int ORIGIN_UNASKED_READS_MAX = 3;
-
-  /**
    * Bytes of one TLS record with its overhead: TLS reads ask for that much less than they may use.
    */
   public static final int TLS_RECORD_BYTES = 18 << 10;

@@ -18,7 +18,11 @@ public interface FetchSink {
   /** A piece of the body, in order. Ownership: passes to the sink, which releases it. */
   void onBody(ByteBuf piece);
 
-  /** All pieces of one granted read were delivered; the next needs {@link FetchFlow#read()}. */
+  /**
+   * All pieces of one granted read were delivered; the next needs {@link FetchFlow#read()}. Not
+   * called for the read that ends the fetch: there {@code onEnd} or {@code onFailure} ends the
+   * grant, too.
+   */
   void onReadComplete();
 
   /** The body ended as its framing says. */

@@ -16,6 +16,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -71,7 +72,7 @@ final class Dialer {
     private @Nullable SslContext tls;
     private InetAddress[] addresses = {};
     private int next;
-    private boolean prepared;
+    private @Nullable Future<?> timer;
     private boolean ended;
 
     Attempt(Upstream upstream, Origin origin, OriginPool pool, Dialed dialed) {
@@ -85,8 +86,7 @@ final class Dialer {
     }
 
     void start() {
-      loop.schedule(this::checkPrepared, dialTimeout().toNanos(), TimeUnit.NANOSECONDS)
-          .addListener(checked -> failIfBroken(checked.cause()));
+      timer = loop.schedule(this::checkPrepared, dialTimeout().toNanos(), TimeUnit.NANOSECONDS);
       try {
         setup.blocking().execute(this::prepare);
       } catch (RejectedExecutionException e) {
@@ -96,9 +96,7 @@ final class Dialer {
 
     /** A resolver that hangs keeps its thread, but not the fetch. */
     private void checkPrepared() {
-      if (!prepared) {
-        fail(FetchFailure.DIAL_TIMEOUT, "the host name did not resolve in time");
-      }
+      fail(FetchFailure.DIAL_TIMEOUT, "the host name did not resolve in time");
     }
 
     /** On a thread that may block. */
@@ -142,7 +140,9 @@ final class Dialer {
         @Nullable FetchFailure failure,
         String detail) {
       loop.execute(() -> {
-        prepared = true;
+        if (timer != null) {
+          timer.cancel(false);
+        }
         addresses = found;
         tls = context;
         if (ended) {
@@ -209,12 +209,6 @@ final class Dialer {
         fail(FetchFailure.REFUSED, "the connection was refused");
       } else {
         fail(FetchFailure.INTERNAL, cause == null ? "no cause" : cause.getClass().getSimpleName());
-      }
-    }
-
-    private void failIfBroken(@Nullable Throwable cause) {
-      if (cause != null) {
-        fail(FetchFailure.INTERNAL, cause.getClass().getSimpleName());
       }
     }
 

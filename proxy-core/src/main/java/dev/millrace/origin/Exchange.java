@@ -25,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  *   any ────────────► DONE        failed or cancelled
  * </pre>
  *
- * <p>A message ends when all of the read that brought its end has been looked at, because bytes behind
- * the announced end belong to the judgement.
+ * <p>A message ends when all of the read that brought its end has been looked at, because bytes
+ * behind the announced end belong to the judgement.
  *
  * <p>Threading: confined to its connection's loop; {@link #read} and {@link #cancel} hop to it.
+ *
  * <p>Ownership: pieces go to the sink at once; nothing is kept.
  */
 final class Exchange implements FetchFlow {
@@ -266,8 +267,8 @@ final class Exchange implements FetchFlow {
   }
 
   /**
-   * How much the next read asks for. A body's last read has to have room for bytes behind the end, or
-   * they would go unseen; and a small rest needs no large buffer.
+   * How much the next read asks for. A body's last read has to have room for bytes behind the end,
+   * or they would go unseen; and a small rest needs no large buffer.
    */
   private int readBytes() {
     int most = Limits.READ_BUFFER_BYTES - connection.meter().heldBytes();

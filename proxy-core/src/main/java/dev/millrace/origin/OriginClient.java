@@ -6,7 +6,6 @@ import dev.millrace.config.ServerLimits;
 import dev.millrace.fill.FetchRequest;
 import dev.millrace.fill.FetchSink;
 import dev.millrace.fill.Fetcher;
-import dev.millrace.observe.FetchFailure;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
@@ -26,8 +25,10 @@ import java.util.concurrent.ConcurrentMap;
 public final class OriginClient implements Fetcher, AutoCloseable {
   private final OriginSetup setup;
   private final Dialer dialer;
-  private final ConcurrentMap<String, Upstream> upstreams = new ConcurrentHashMap<>();
   private final List<EventLoop> loops = new ArrayList<>();
+  private final ConcurrentMap<String, Upstream> upstreams = new ConcurrentHashMap<>();
+  private final Object changes = new Object();
+  private final List<Upstream> replaced = new ArrayList<>();
   private volatile boolean closed;
 
   /** A client without connections. */
@@ -44,13 +45,9 @@ public final class OriginClient implements Fetcher, AutoCloseable {
   @Override
   public void fetch(FetchRequest request, FetchSink sink) {
     EventLoop loop = loopToStartOn();
-    if (closed) {
-      loop.execute(() -> sink.onFailure(FetchFailure.SHUTDOWN, "the upstream client is closed"));
-      return;
-    }
-    OriginFetch fetch = new OriginFetch(this, upstream(request.remote()), request, sink, loop);
+    Upstream upstream = upstream(request.remote());
     // Never before this method returns: the caller may not be ready for its sink to be called.
-    loop.execute(fetch::start);
+    loop.execute(new OriginFetch(this, upstream, request, sink, loop)::start);
   }
 
   /** Closes at once; running fetches fail. */
@@ -64,10 +61,14 @@ public final class OriginClient implements Fetcher, AutoCloseable {
    * the grace and a second at the latest. Threading: blocks, so never on an event loop.
    */
   public void close(Duration grace) {
-    closed = true;
-    List<OriginPool> pools = new ArrayList<>();
-    upstreams.values().forEach(Upstream::close);
-    upstreams.values().forEach(upstream -> pools.addAll(upstream.pools()));
+    List<Upstream> all;
+    synchronized (changes) {
+      closed = true;
+      all = new ArrayList<>(replaced);
+      all.addAll(upstreams.values());
+    }
+    all.forEach(Upstream::close);
+    List<OriginPool> pools = all.stream().flatMap(one -> one.pools().stream()).toList();
     long deadlineNanos = nanos() + grace.toNanos();
     try {
       for (OriginPool pool : pools) {
@@ -82,7 +83,6 @@ public final class OriginClient implements Fetcher, AutoCloseable {
       pools.forEach(OriginPool::abort);
       Thread.currentThread().interrupt();
     }
-    upstreams.values().forEach(Upstream::releaseTls);
   }
 
   Dialer dialer() {
@@ -119,17 +119,24 @@ public final class OriginClient implements Fetcher, AutoCloseable {
     if (known != null && known.remote().equals(remote)) {
       return known;
     }
-    return upstreams.compute(
-        remote.name(),
-        (name, current) -> {
-          if (current != null && current.remote().equals(remote)) {
-            return current;
-          }
-          if (current != null) {
-            current.close();
-          }
-          return new Upstream(remote);
-        });
+    synchronized (changes) {
+      known = upstreams.get(remote.name());
+      if (known != null && known.remote().equals(remote)) {
+        return known;
+      }
+      Upstream made = new Upstream(remote);
+      upstreams.put(remote.name(), made);
+      if (closed) {
+        made.close();
+      }
+      replaced.removeIf(Upstream::isUnused);
+      if (known != null) {
+        replaced.add(known);
+        // Not here: it may have to wait for a certificate file that is just being read.
+        setup.blocking().execute(known::close);
+      }
+      return made;
+    }
   }
 
   private EventLoop loopToStartOn() {

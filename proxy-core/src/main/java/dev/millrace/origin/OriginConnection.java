@@ -192,7 +192,8 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof SslCloseCompletionEvent && exchange == null) {
+    if (event instanceof SslCloseCompletionEvent) {
+      // Nothing can follow; an upstream that leaves the socket open would be waited for in vain.
       close();
     }
   }

@@ -17,15 +17,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One fetch from the first request to the final head: finds a connection, sends, follows redirects,
- * repeats once what a dead pooled connection lost. From the head on the {@link Exchange} serves the sink.
+ * repeats once what a dead pooled connection lost. From the head on the {@link Exchange} serves the
+ * sink.
  *
- * <p>Threading: one step runs at a time. It begins on the loop that asked (or any, when another thread
- * did) and moves to the loop of the connection that it is given; each move is an {@code execute}, which
- * orders the steps. The sink is called on the last of these loops only.
+ * <p>Threading: one step runs at a time. It begins on the loop that asked (or any, when another
+ * thread did) and moves to the loop of the connection that it is given; each move is an {@code
+ * execute}, which orders the steps. The sink is called on the last of these loops only.
+ *
  * <p>Errors: reach the sink, counted, once.
  */
 final class OriginFetch {
-  /** A place in a pool's line. A new one for each try, so that a late timer cannot hit the next try. */
+  /**
+   * A place in a pool's line. A new one for each try, so that a late timer cannot hit the next try.
+   */
   static final class Ticket {
     private final OriginFetch fetch;
     private final OriginPool pool;
@@ -152,7 +156,10 @@ final class OriginFetch {
     }
   }
 
-  /** An exchange broke: repeats it if only a dead pooled connection is to blame, else tells the sink. */
+  /**
+   * An exchange broke: repeats it if only a dead pooled connection is to blame, else tells the
+   * sink.
+   */
   void failed(FetchFailure reason, String detail, boolean stale) {
     boolean lost = reason == FetchFailure.RESET || reason == FetchFailure.CLOSED_EARLY;
     if (lost && stale && retryFresh()) {

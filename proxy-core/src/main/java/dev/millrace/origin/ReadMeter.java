@@ -14,24 +14,26 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
 /**
- * The tap of one connection: how many socket reads may happen, and how many bytes each. First in the
- * pipeline, and the channel's receive allocator, because only the two together can keep the promise "no
- * read without demand". Auto-read off is not enough:
+ * The tap of one connection: how many socket reads may happen, and how many bytes each. First in
+ * the pipeline, and the channel's receive allocator, because only the two together can keep the
+ * promise "no read without demand". Auto-read off is not enough:
  *
  * <ol>
- *   <li>{@code SslHandler} and {@code ByteToMessageDecoder} read on by themselves when a read brought no
- *       whole message. Those reads pass only while one is allowed.
- *   <li>Once epoll or io_uring has seen the peer's FIN, it reads until the end, demand or not: megabytes
- *       of kernel buffer in one loop. Here the first such read gets a buffer of {@code
- *       Limits.ORIGIN_WATCH_BYTES}, whose bytes wait here, and the second is refused by an exception in
- *       {@code allocate}, which every transport answers by leaving the loop with the channel intact. (An
- *       exception at once would upset io_uring, which allocates outside of its read loop.)
- *   <li>A transport that was refused forgets the socket: epoll removes it from its set and does not find
- *       it again. But then everything that will ever come is in the kernel already, so that further reads
- *       are done here, from the file descriptor, and never have to wait.
+ *   <li>{@code SslHandler} and {@code ByteToMessageDecoder} read on by themselves when a read
+ *       brought no whole message. Those reads pass only while one is allowed.
+ *   <li>Once epoll or io_uring has seen the peer's FIN, it reads until the end, demand or not:
+ *       megabytes of kernel buffer in one loop. Here the first such read gets a buffer of {@code
+ *       Limits.ORIGIN_WATCH_BYTES}, whose bytes wait here, and the second is refused by an
+ *       exception in {@code allocate}, which every transport answers by leaving the loop with the
+ *       channel intact. (An exception at once would upset io_uring, which allocates outside of its
+ *       read loop.)
+ *   <li>A transport that was refused forgets the socket: epoll removes it from its set and does not
+ *       find it again. But then everything that will ever come is in the kernel already, so that
+ *       further reads are done here, from the file descriptor, and never have to wait.
  * </ol>
  *
  * <p>Threading: confined to its channel's event loop.
+ *
  * <p>Ownership: buffers pass down the pipeline; a held one at the latest with the end of it.
  */
 @SuppressWarnings("deprecation") // newHandle() can only be declared with the old type of handle
@@ -156,7 +158,8 @@ final class ReadMeter extends ChannelDuplexHandler implements RecvByteBufAllocat
   /** One read by hand, as a transport would do it. */
   private void pull(ChannelHandlerContext ctx) {
     pulling = false;
-    if ((!free && !allowed) || !(ctx.channel() instanceof UnixChannel channel && channel.isActive())) {
+    if ((!free && !allowed)
+        || !(ctx.channel() instanceof UnixChannel channel && channel.isActive())) {
       return;
     }
     allowed = false;
@@ -183,7 +186,9 @@ final class ReadMeter extends ChannelDuplexHandler implements RecvByteBufAllocat
     }
   }
 
-  /** The allocator side: one buffer for one read, and never a second read in one wake-up by itself. */
+  /**
+   * The allocator side: one buffer for one read, and never a second read in one wake-up by itself.
+   */
   private final class Tap implements ExtendedHandle {
     private int reads;
     private int attemptedBytes;

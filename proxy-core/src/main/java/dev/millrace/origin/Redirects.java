@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Where a {@code Location} leads, and whether a remote may go there.
  *
  * <p>What is decided here needs no DNS. The address that is connected to is checked by the {@link
- * Dialer}, whose {@link #guarded} targets must not be private. Decision 0003 says why.
+ * Dialer}, whose {@link #guarded} targets must not be private. Decision 0004 says why.
  */
 final class Redirects {
   /** What became of one {@code Location}. */

@@ -33,6 +33,7 @@ final class Upstream {
   private final Map<Origin, OriginPool> pools = new HashMap<>();
   private final Object tlsLock = new Object();
   private @Nullable SslContext tls;
+  private boolean tlsClosed;
   private boolean closed;
 
   /** Errors: {@link IllegalArgumentException} for a base URL that settings should have refused. */
@@ -99,10 +100,13 @@ final class Upstream {
 
   /**
    * TLS settings, made at first use. Threading: may read files, so never on an event loop.
-   * Ownership: one reference for the caller.
+   * Ownership: one reference for the caller. Errors: also when this is closed.
    */
   SslContext retainTls() throws IOException, GeneralSecurityException {
     synchronized (tlsLock) {
+      if (tlsClosed) {
+        throw new IOException("closed");
+      }
       SslContext context = tls;
       if (context == null) {
         context = TlsContexts.open(remote.caFile());
@@ -110,6 +114,11 @@ final class Upstream {
       }
       return ReferenceCountUtil.retain(context);
     }
+  }
+
+  /** Whether it holds no connection. */
+  boolean isUnused() {
+    return pools().stream().allMatch(pool -> pool.taken() == 0);
   }
 
   /** A copy of the list of pools. */
@@ -123,11 +132,9 @@ final class Upstream {
       closed = true;
     }
     pools().forEach(OriginPool::close);
-  }
-
-  /** Frees the TLS settings, when no connection will be made any more. */
-  void releaseTls() {
     synchronized (tlsLock) {
+      tlsClosed = true;
+      // Sessions that stand hold references of their own.
       ReferenceCountUtil.release(tls);
       tls = null;
     }

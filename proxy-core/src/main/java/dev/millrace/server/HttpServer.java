@@ -4,17 +4,13 @@ import dev.millrace.config.ServerLimits;
 import dev.millrace.config.Settings;
 import dev.millrace.exchange.Exchanges;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -31,17 +27,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class HttpServer {
   private static final int BACKLOG = 4096;
-
-  private static final byte[] TOO_MANY =
-      String.join(
-              "\r\n",
-              "HTTP/1.1 503 Service Unavailable",
-              "Content-Length: 0",
-              "Retry-After: 1",
-              "Connection: close",
-              "",
-              "")
-          .getBytes(StandardCharsets.US_ASCII);
 
   private final Exchanges exchanges;
   private final ServerLimits limits;
@@ -116,8 +101,7 @@ public final class HttpServer {
     protected void initChannel(SocketChannel channel) {
       if (connections.size() >= limits.connections()) {
         exchanges.connectionRefused();
-        ByteBuf answer = Unpooled.wrappedBuffer(TOO_MANY);
-        channel.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
+        channel.pipeline().addLast("turned-away", new TurnedAway());
         return;
       }
       ClientConnection connection = new ClientConnection(exchanges, limits, date);

@@ -58,7 +58,10 @@ public record Transports(
 
   private static Transports epoll() {
     return new Transports(
-        "epoll", EpollIoHandler.newFactory(), EpollServerSocketChannel.class, EpollSocketChannel.class);
+        "epoll",
+        EpollIoHandler.newFactory(),
+        EpollServerSocketChannel.class,
+        EpollSocketChannel.class);
   }
 
   private static Transports nio() {

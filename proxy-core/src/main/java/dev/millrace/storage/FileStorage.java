@@ -33,9 +33,8 @@ import org.slf4j.LoggerFactory;
  * DATA/blobs/sha256/&lt;2 hex&gt;/&lt;64 hex&gt;           published: whole and hashes to its name
  * </pre>
  *
- * <p>Both lie on one file system, so that publishing is one atomic rename. The 256 folders exist
- * from the start on, so that no commit has to make a folder durable. {@code docs/ON_DISK.md} has an
- * example.
+ * <p>Both lie on one file system, so that publishing is one atomic rename. The folder of a shard is
+ * made for its first blob and made durable with it. {@code docs/ON_DISK.md} has an example.
  *
  * <p>Threading: thread-safe; calls about one digest's name ({@link #publish}, {@link #delete}) are
  * left to one thread by the caller. No thread inside a call may be interrupted, see {@link

@@ -63,15 +63,21 @@ final class Recovery implements Runnable {
 
   @Override
   public void run() {
+    int skipped = 0;
+    String lastReason = "";
     for (int shard = 0; shard < Storage.SHARDS && !stopping; shard++) {
       try {
         settle(suspects(shard));
       } catch (IOException | CatalogException | CompletionException e) {
         // The other shards are independent; this one is compared again at the next start.
-        LOG.warn("shard {} could not be compared: {}", shard, e.toString());
+        skipped++;
+        lastReason = e.toString();
       } catch (InterruptedException e) {
         throw new IllegalStateException("the recovery thread must not be interrupted", e);
       }
+    }
+    if (skipped > 0) {
+      LOG.warn("{} shards could not be compared, the last one: {}", skipped, lastReason);
     }
     done = !stopping;
   }

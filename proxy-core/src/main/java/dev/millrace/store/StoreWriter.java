@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The one thread that changes what is stored: commits, evictions, repairs, access counts.
  *
- * <p>A round takes everything that is queued: first all commits together, then the rest in turn,
- * then an eviction if the quota is exceeded, then the access counts if they are due. It never waits
+ * <p>A round takes everything that is queued: first an eviction if the quota is exceeded, then all
+ * commits together, then the rest in turn, then the access counts if they are due. It never waits
  * for more to come: while one round syncs, the next one gathers.
  *
  * <p>Limits: {@code COMMIT_QUEUE_MAX} pieces of work wait; one more is refused. Threading: {@link
@@ -103,6 +103,8 @@ final class StoreWriter implements Runnable {
   public void run() {
     try {
       List<Work> batch = new ArrayList<>();
+      // An earlier process may have had a larger quota.
+      evictForQuota();
       while (!stopping || !queue.isEmpty()) {
         gather(batch);
         process(batch);
@@ -129,6 +131,10 @@ final class StoreWriter implements Runnable {
   }
 
   private void process(List<Work> batch) {
+    // First, since what the queued bodies reserved becomes used by their commit: so the recorded
+    // blobs
+    // alone never exceed the quota. A reservation that comes later wakes the writer again.
+    evictForQuota();
     List<Commit> commits = new ArrayList<>();
     for (Work work : batch) {
       if (work instanceof Commit commit) {
@@ -141,7 +147,6 @@ final class StoreWriter implements Runnable {
     for (Work work : batch) {
       carryOut(work);
     }
-    evictForQuota();
     long now = clock.millis();
     // A clock that was set back makes the difference negative: then, too, it is time.
     if (now - flushedAtMillis >= ACCESS_FLUSH_MILLIS || now < flushedAtMillis) {

@@ -23,7 +23,6 @@ final class RangeRequestTest {
     "BYTES=1-2, 1, 2",
     "Bytes=1-2, 1, 2",
     "bytes=007-0010, 7, 10",
-    "'bytes= 1-2 ', 1, 2",
     "bytes=0-9223372036854775807, 0, 9223372036854775807",
     "bytes=9223372036854775806-9223372036854775807, 9223372036854775806, 9223372036854775807"
   })
@@ -89,6 +88,9 @@ final class RangeRequestTest {
         "bytes=1_0-20",
         "bytes=\u0661-\u0662",
         " bytes=0-1",
+        "bytes= 0-1",
+        "bytes=0-1 ",
+        "bytes=0-1\u001c",
         "bytes =0-1",
         "bytes:0-1",
         "byte=0-1",

@@ -1,7 +1,6 @@
 package dev.millrace.origin;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.millrace.config.Limits;
 import dev.millrace.observe.FetchFailure;
@@ -35,14 +34,13 @@ final class DemandTest {
   private static long awaitQuiet(RecordingSink sink) {
     long[] last = {-1};
     long[] since = {0};
-    await()
-        .until(() -> {
-          if (sink.bytes() != last[0]) {
-            last[0] = sink.bytes();
-            since[0] = System.nanoTime();
-          }
-          return System.nanoTime() - since[0] > QUIET.toNanos();
-        });
+    Waiting.until(() -> {
+      if (sink.bytes() != last[0]) {
+        last[0] = sink.bytes();
+        since[0] = System.nanoTime();
+      }
+      return System.nanoTime() - since[0] > QUIET.toNanos();
+    });
     return last[0];
   }
 
@@ -71,12 +69,12 @@ final class DemandTest {
       for (int i = 1; i <= 5; i++) {
         int reads = i;
         sink.read();
-        await().until(() -> sink.reads() == reads);
+        Waiting.until(() -> sink.reads() == reads);
         assertThat(awaitQuiet(sink) - beside)
             .isLessThanOrEqualTo((long) reads * Limits.READ_BUFFER_BYTES);
       }
       sink.cancel();
-      await().untilAsserted(() -> assertThat(fixture.events().count("closed")).isEqualTo(1));
+      Waiting.until(() -> fixture.events().count("closed") == 1);
       assertThat(sink.isDone()).isFalse();
     }
   }
@@ -95,16 +93,13 @@ final class DemandTest {
       sink.awaitHead();
       sent.await();
       long most = Limits.ORIGIN_HEAD_READ_BYTES;
-      await()
-          .during(QUIET)
-          .atMost(QUIET.multipliedBy(4))
-          .until(() -> sink.bytes() <= most && !sink.isDone());
+      Waiting.stays(() -> sink.bytes() <= most && !sink.isDone());
 
       for (int i = 1; !sink.isDone(); i++) {
         int reads = i;
         long before = sink.bytes();
         sink.read();
-        await().until(() -> sink.isDone() || sink.reads() == reads);
+        Waiting.until(() -> sink.isDone() || sink.reads() == reads);
         assertThat(sink.bytes() - before).isLessThanOrEqualTo(Limits.READ_BUFFER_BYTES);
       }
       assertThat(sink.await().summary()).startsWith("200 CLOSED");
@@ -127,7 +122,7 @@ final class DemandTest {
       for (int i = 1; !sink.isDone(); i++) {
         int reads = i;
         sink.read();
-        await().until(() -> sink.isDone() || sink.reads() == reads);
+        Waiting.until(() -> sink.isDone() || sink.reads() == reads);
       }
       assertThat(sink.await().end()).hasToString("LENGTH_MET");
       assertThat(sink.await().text().getBytes(StandardCharsets.ISO_8859_1)).isEqualTo(body);
@@ -154,11 +149,11 @@ final class DemandTest {
           fixture.start(new OriginFixture.Remote().at(origin.url()), "x", RecordingSink.patient());
       sink.awaitHead();
       read.countDown();
-      await().during(QUIET).atMost(QUIET.multipliedBy(4)).until(() -> !sink.isDone());
+      Waiting.stays(() -> !sink.isDone());
       while (!sink.isDone()) {
         long reads = sink.reads();
         sink.read();
-        await().until(() -> sink.isDone() || sink.reads() > reads);
+        Waiting.until(() -> sink.isDone() || sink.reads() > reads);
       }
       assertThat(sink.await().failure()).isEqualTo(FetchFailure.RESET);
       assertThat(sink.bytes()).isLessThan(BODY_BYTES);

@@ -79,9 +79,9 @@ final class ResponseFramingTest {
             "200 LAST_CHUNK hi"));
   }
 
-  static Stream<Arguments> defects() {
+  static Stream<Arguments> ends() {
     String ok = "HTTP/1.1 200 OK\r\n";
-    String chunked = ok + "Transfer-Encoding: chunked\r\n\r\n";
+    String chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     return Stream.of(
         row("extra bytes", ok + "Content-Length: 5\r\n\r\nhelloEVIL", "EXTRA_BYTES"),
         row("extra byte behind nothing", ok + "Content-Length: 0\r\n\r\nX", "EXTRA_BYTES"),
@@ -90,7 +90,12 @@ final class ResponseFramingTest {
         row("cut in a chunk", chunked + "5\r\nhel", "200 CLOSED_EARLY"),
         row("cut in the trailers", chunked + "0\r\nX: y\r\n", "200 CLOSED_EARLY"),
         row("cut in the head", ok + "Content-Le", "CLOSED_EARLY"),
-        row("nothing at all", "", "CLOSED_EARLY"),
+        row("nothing at all", "", "CLOSED_EARLY"));
+  }
+
+  static Stream<Arguments> lengths() {
+    String ok = "HTTP/1.1 200 OK\r\n";
+    return Stream.of(
         row(
             "both framings",
             ok + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -126,7 +131,12 @@ final class ResponseFramingTest {
         row(
             "chunked in 1.0",
             "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-            "BAD_MESSAGE"),
+            "BAD_MESSAGE"));
+  }
+
+  static Stream<Arguments> lines() {
+    String ok = "HTTP/1.1 200 OK\r\n";
+    return Stream.of(
         row("no colon", ok + "Broken line\r\nContent-Length: 5\r\n\r\nhello", "BAD_MESSAGE"),
         row("space before the colon", ok + "Content-Length : 5\r\n\r\nhello", "BAD_MESSAGE"),
         row("no name", ok + ": 5\r\n\r\nhello", "BAD_MESSAGE"),
@@ -138,7 +148,11 @@ final class ResponseFramingTest {
         row("NUL in a value", ok + "X: a\u0000b\r\n\r\nhello", "BAD_MESSAGE"),
         row("DEL in a value", ok + "X: a\u007fb\r\n\r\nhello", "BAD_MESSAGE"),
         row("control byte in the reason", "HTTP/1.1 200 O\u0001K\r\n\r\nhello", "BAD_MESSAGE"),
-        row("control byte in a name", ok + "X\u0001: a\r\n\r\nhello", "BAD_MESSAGE"),
+        row("control byte in a name", ok + "X\u0001: a\r\n\r\nhello", "BAD_MESSAGE"));
+  }
+
+  static Stream<Arguments> statusLines() {
+    return Stream.of(
         row("status 2000", "HTTP/1.1 2000 OK\r\n\r\nhello", "BAD_MESSAGE"),
         row("status 099", "HTTP/1.1 099 OK\r\n\r\nhello", "BAD_MESSAGE"),
         row("status 600", "HTTP/1.1 600 OK\r\n\r\nhello", "BAD_MESSAGE"),
@@ -150,7 +164,11 @@ final class ResponseFramingTest {
         row("two spaces", "HTTP/1.1  200 OK\r\n\r\nhello", "BAD_MESSAGE"),
         row("CRLF in front", "\r\n" + CLEAN, "BAD_MESSAGE"),
         row("not HTTP", "SSH-2.0-OpenSSH_9.2\r\n", "BAD_MESSAGE"),
-        row("HTTP/0.9", "<html>hello</html>", "BAD_MESSAGE"),
+        row("HTTP/0.9", "<html>hello</html>", "BAD_MESSAGE"));
+  }
+
+  static Stream<Arguments> strays() {
+    return Stream.of(
         row("stray 101", "HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n", "BAD_MESSAGE"),
         row("stray 304", "HTTP/1.1 304 Not Modified\r\n\r\n", "BAD_MESSAGE"),
         row(
@@ -165,7 +183,12 @@ final class ResponseFramingTest {
         row(
             "204 with chunks",
             "HTTP/1.1 204 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
-            "BAD_MESSAGE"),
+            "BAD_MESSAGE"));
+  }
+
+  static Stream<Arguments> chunks() {
+    String chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    return Stream.of(
         row("chunk size too large", chunked + "fffffffffffffffff\r\nhello", "200 BAD_MESSAGE"),
         row("negative chunk size", chunked + "-5\r\nhello\r\n0\r\n\r\n", "200 BAD_MESSAGE"),
         row("chunk size 0x5", chunked + "0x5\r\nhello\r\n0\r\n\r\n", "200 BAD_MESSAGE"),
@@ -180,7 +203,12 @@ final class ResponseFramingTest {
         row(
             "endless extension",
             chunked + "5;" + "a".repeat(9000) + "\r\nhello\r\n0\r\n\r\n",
-            "200 BAD_MESSAGE"),
+            "200 BAD_MESSAGE"));
+  }
+
+  static Stream<Arguments> sizes() {
+    String ok = "HTTP/1.1 200 OK\r\n";
+    return Stream.of(
         row("large head", ok + "X: " + "a".repeat(70_000) + "\r\n\r\nhello", "HEAD_TOO_LARGE"),
         row("large line", "HTTP/1.1 200 " + "a".repeat(10_000) + "\r\n\r\nhello", "HEAD_TOO_LARGE"),
         row("257 fields", ok + "X: y\r\n".repeat(257) + "\r\nhello", "HEAD_TOO_LARGE"),
@@ -195,7 +223,7 @@ final class ResponseFramingTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource({"answers", "defects"})
+  @MethodSource({"answers", "ends", "lengths", "lines", "statusLines", "strays", "chunks", "sizes"})
   void rawBytes_inOneWrite_haveOneOutcome(String name, String bytes, String outcome)
       throws Exception {
     try (ScriptedOrigin origin =
@@ -212,7 +240,7 @@ final class ResponseFramingTest {
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource({"answers", "defects"})
+  @MethodSource({"answers", "ends", "lengths", "lines", "statusLines", "strays", "chunks", "sizes"})
   void rawBytes_oneByOne_haveTheSameEnd(String name, String bytes, String outcome)
       throws Exception {
     try (ScriptedOrigin origin =

@@ -7,7 +7,9 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -176,10 +178,39 @@ final class ScriptedOrigin implements Closeable {
       }
     }
 
+    /** Whether the client closes within a time; what it sends meanwhile does not matter. */
+    boolean isClosedWithin(Duration time) throws IOException {
+      socket.setSoTimeout((int) time.toMillis());
+      try {
+        while (in.read() >= 0) {
+          assertOpen();
+        }
+        return true;
+      } catch (SocketTimeoutException e) {
+        // Still open.
+        return false;
+      }
+    }
+
+    private void assertOpen() {
+      if (socket.isClosed()) {
+        throw new IllegalStateException("closed by the script itself");
+      }
+    }
+
     /** Closes with RST. */
     void reset() throws IOException {
       socket.setSoLinger(true, 0);
       socket.close();
+    }
+
+    /** Passes on everything that the client sends from now on. */
+    void copyTo(OutputStream to) throws IOException {
+      byte[] buffer = new byte[8192];
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        to.write(buffer, 0, count);
+        to.flush();
+      }
     }
 
     void finish() throws IOException {
