@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -62,7 +63,7 @@ final class ManyClientsTest {
     long sockets = rig.millrace().sockets();
 
     List<Boolean> wrong =
-        Background.all(CLIENTS, i -> () -> abortSomewhere(i, new Random(seed + i), body));
+        Background.all(CLIENTS, i -> () -> abortSomewhere(i, new SplittableRandom(seed + i), body));
 
     assertThat(wrong).containsOnly(false);
     rig.await("no socket is left", () -> rig.millrace().sockets() <= sockets + SLACK);
@@ -74,7 +75,7 @@ final class ManyClientsTest {
   }
 
   /** Whether a wrong byte was seen before the abort. */
-  private boolean abortSomewhere(int number, Random random, Body body) {
+  private boolean abortSomewhere(int number, SplittableRandom random, Body body) {
     RawClient client = rig.client();
     int until = random.nextInt(1 << 20);
     client.request("GET", Rig.target("/sl10/" + number % 60));

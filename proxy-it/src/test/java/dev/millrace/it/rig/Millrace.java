@@ -54,8 +54,8 @@ public final class Millrace implements AutoCloseable {
 
   private Millrace(Process process) {
     this.process = process;
-    readers.add(Thread.ofVirtual().start(() -> read(process.getInputStream())));
-    readers.add(Thread.ofVirtual().start(() -> read(process.getErrorStream())));
+    readers.add(Thread.ofPlatform().daemon().start(() -> read(process.getInputStream())));
+    readers.add(Thread.ofPlatform().daemon().start(() -> read(process.getErrorStream())));
   }
 
   /** Starts the product and waits until it says where it listens. */

@@ -61,7 +61,7 @@ public record Run(int exitCode, String output) {
     private volatile String text = "";
 
     Collected(InputStream in) {
-      reader = Thread.ofVirtual().start(() -> text = readAll(in));
+      reader = Thread.ofPlatform().daemon().start(() -> text = readAll(in));
     }
 
     String text() throws InterruptedException {
