@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * A connection over the limit: answered 503 without being read as a request, then closed.
  *
- * <p>What the client sends is thrown away for a moment, so that a reset over unread bytes does not take the
- * answer from it (RFC 9112 §9.6).
+ * <p>What the client sends is thrown away for a moment, so that a reset over unread bytes does not
+ * take the answer from it (RFC 9112 §9.6).
  *
  * <p>Threading: confined to the connection's loop.
  */
@@ -33,14 +33,13 @@ final class TurnedAway extends ChannelInboundHandlerAdapter {
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     ctx.writeAndFlush(Unpooled.wrappedBuffer(ANSWER))
-        .addListener(
-            written -> {
-              if (written.isSuccess() && ctx.channel() instanceof DuplexChannel duplex) {
-                duplex.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-              } else {
-                ctx.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-              }
-            });
+        .addListener(written -> {
+          if (written.isSuccess() && ctx.channel() instanceof DuplexChannel duplex) {
+            duplex.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+          } else {
+            ctx.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+          }
+        });
     ctx.executor()
         .schedule(
             () -> {
@@ -48,10 +47,9 @@ final class TurnedAway extends ChannelInboundHandlerAdapter {
             },
             LINGER_MILLIS,
             TimeUnit.MILLISECONDS)
-        .addListener(
-            task -> {
-              assert task.cause() == null : task.cause();
-            });
+        .addListener(task -> {
+          assert task.cause() == null : task.cause();
+        });
   }
 
   @Override
