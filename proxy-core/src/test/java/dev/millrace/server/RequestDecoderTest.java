@@ -48,6 +48,11 @@ final class RequestDecoderTest {
     assertThat(targets(get("/a") + get("/b"))).containsExactly("/a", "/b");
     assertThat(targets(get("/a") + "\r\n" + get("/b"))).containsExactly("/a", "/b");
     assertThat(targets(get("/x").repeat(20))).hasSize(20).containsOnly("/x");
+    for (int length = 0; length < 40; length++) {
+      // One of them ends its first line where the head before it had its empty line.
+      String target = "/" + "x".repeat(length);
+      assertThat(targets(get("/a") + get(target))).containsExactly("/a", target);
+    }
   }
 
   /** K15. */
