@@ -191,6 +191,7 @@ final class Http1Responder implements Responder {
           inFlight = null;
           if (!done.isSuccess()) {
             // Not a plain close: where the end of the connection ends the body it would look whole.
+            busy = false;
             Aborts.reset(ctx.channel());
             return;
           }

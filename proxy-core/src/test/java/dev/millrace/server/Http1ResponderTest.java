@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -386,6 +387,52 @@ final class Http1ResponderTest {
     assertThat(wire.channel.isOpen()).isFalse();
     assertThat(responder.isWriting()).isFalse();
     assertThat(responder.bodyBytesSent()).isZero();
+  }
+
+  @Test
+  void faultInAStep_resetsTheConnection_andTellsOnce() throws IOException {
+    Http1Responder responder = wire.answer();
+    responder.whenGone(event("gone"));
+    responder.head(new ResponseHead(200).length(new Length.Uncertain()));
+    IllegalStateException fault = new IllegalStateException("planted");
+    responder.bytes(
+        bytes("hello"),
+        () -> {
+          throw fault;
+        });
+
+    assertThat(wire.faults).containsExactly(fault);
+    wire.faults.clear();
+    assertThat(wire.channel.isOpen()).isFalse();
+    assertThat(wire.ended).isEmpty();
+    assertThat(events).containsExactly("gone");
+    assertThat(responder.isOver()).isTrue();
+    assertThat(wire.sent()).endsWith("hello");
+  }
+
+  /** A client's speed is measured over the time in which bytes wait for it, pauses left out. */
+  @Test
+  void waitForTheClient_countsFromTheFirstPieceItDidNotTake() throws IOException {
+    wire.channel.freezeTime();
+    Http1Responder responder = wire.answer();
+    responder.head(new ResponseHead(200).length(new Length.Unknown()));
+    assertThat(responder.isWriting()).isFalse();
+    responder.bytes(bytes("12345"), event("taken"));
+    assertThat(responder.isWriting()).isFalse();
+    wire.channel.advanceTimeBy(10, TimeUnit.SECONDS);
+    wire.holding = true;
+    final long since = wire.channel.eventLoop().ticker().nanoTime();
+    responder.bytes(bytes("678"), () -> responder.bytes(bytes("9"), event("last")));
+    wire.channel.advanceTimeBy(10, TimeUnit.SECONDS);
+
+    assertThat(responder.isWriting()).isTrue();
+    assertThat(responder.writingSinceNanos()).isEqualTo(since);
+    assertThat(responder.writingFromBytes()).isEqualTo(5);
+    wire.letGo();
+    assertThat(events).containsExactly("taken", "last");
+    assertThat(responder.isWriting()).isFalse();
+    responder.end();
+    assertThat(wire.sent()).endsWith("1\r\n9\r\n0\r\n\r\n");
   }
 
   @Test
