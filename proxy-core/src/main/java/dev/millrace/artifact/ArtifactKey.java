@@ -10,8 +10,10 @@ package dev.millrace.artifact;
  * @param path raw path below the remote's base, with {@code ?query} where there is one
  */
 public record ArtifactKey(String remote, String path) {
+  /** For people: without the query, whose values may be credentials. */
   @Override
   public String toString() {
-    return remote + "/" + path;
+    int query = path.indexOf('?');
+    return remote + "/" + (query < 0 ? path : path.substring(0, query) + "?***");
   }
 }

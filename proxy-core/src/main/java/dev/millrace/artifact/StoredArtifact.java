@@ -37,9 +37,12 @@ public record StoredArtifact(
     }
   }
 
-  /** Whether it may be served without asking the upstream at that time. */
+  /**
+   * Whether it may be served without asking the upstream at that time. Mutable content that was
+   * confirmed in the future is not fresh: the clock was set back, and would keep it too long.
+   */
   public boolean isFresh(long nowMillis) {
-    return nowMillis < expiresAtMillis;
+    return nowMillis < expiresAtMillis && (!isMutable() || nowMillis >= validatedAtMillis);
   }
 
   /** Whether it has a time to live at all. */

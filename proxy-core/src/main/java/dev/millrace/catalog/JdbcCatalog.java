@@ -316,7 +316,11 @@ final class JdbcCatalog implements Catalog {
     List<BlobUse> uses = new ArrayList<>();
     try (ResultSet rows = query.executeQuery()) {
       while (rows.next()) {
-        uses.add(new BlobUse(Digest.sha256(rows.getString(1)), rows.getLong(2), rows.getLong(3)));
+        try {
+          uses.add(new BlobUse(Digest.sha256(rows.getString(1)), rows.getLong(2), rows.getLong(3)));
+        } catch (IllegalArgumentException e) {
+          LOG.warn("a row of the catalog is not readable: {}", e.toString());
+        }
       }
     }
     return uses;

@@ -80,8 +80,17 @@ public final class Limits {
   /** Fetches that wait for a connection of one upstream; more are refused at once. */
   public static final int POOL_WAITERS_MAX = 4096;
 
+  /** Milliseconds without accepting after the system could give no descriptor for a connection. */
+  public static final int ACCEPT_PAUSE_MILLIS = 1_000;
+
   /** Requests of one client connection read ahead while an answer runs; then reading stops. */
   public static final int PIPELINED_REQUESTS_MAX = 16;
+
+  /**
+   * Bytes of further requests that are held meanwhile; who closes its side and has sent more is not
+   * read any more.
+   */
+  public static final int PIPELINED_BYTES_MAX = 64 << 10;
 
   /** Objects in one commit round: one catalog transaction. */
   public static final int COMMIT_ROUND_MAX = 256;
@@ -155,6 +164,15 @@ public final class Limits {
    * flushes.
    */
   public static final int SYNCS_MAX = 16;
+
+  /**
+   * Artifacts remembered because a full or failing disk cut them off; with more, the older ones are
+   * staged again.
+   */
+  public static final int AVOIDED_KEYS_MAX = 1_000;
+
+  /** How long such an artifact is relayed instead of staged. */
+  public static final Duration AVOIDED_FOR = Duration.ofSeconds(60);
 
   /** Grain in bytes in which a body of unknown length reserves its place. */
   public static final int RESERVATION_STEP_BYTES = 16 << 20;

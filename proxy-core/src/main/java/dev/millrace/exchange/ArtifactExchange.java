@@ -13,7 +13,6 @@ import dev.millrace.format.ContentClass;
 import dev.millrace.observe.FetchFailure;
 import dev.millrace.observe.Refusal;
 import dev.millrace.serve.RelayBody;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +42,7 @@ final class ArtifactExchange {
   private final ArtifactKey key;
   private final ContentClass contentClass;
   private final StoredAnswer storedAnswer;
+  private final Runnable changed = this::fillChanged;
   private @Nullable StoredArtifact stale;
   private @Nullable Fill watched;
   private boolean leader;
@@ -109,7 +109,7 @@ final class ArtifactExchange {
     stale = artifact.orElse(null);
     int absence = services.negative().statusOf(key);
     if (absence != 0) {
-      exchange.refuse(Refusal.NEGATIVE, absence, null, null);
+      exchange.refuseAsAbsent(absence);
     } else if (exchange.request().isHead()) {
       Fill running = services.fills().follow(key);
       if (running == null) {
@@ -197,8 +197,13 @@ final class ArtifactExchange {
     Fill fill = watched;
     watched = null;
     if (fill != null) {
+      fill.forget(exchange.responder().loop(), changed);
       fill.leave();
     }
+  }
+
+  private void fillChanged() {
+    exchange.responder().run(this::look);
   }
 
   private void look() {
@@ -209,7 +214,7 @@ final class ArtifactExchange {
     }
     FillState state = fill.state();
     if (state == FillState.OPENING) {
-      fill.await(exchange.responder().loop(), () -> exchange.responder().run(this::look));
+      fill.await(exchange.responder().loop(), changed);
       state = fill.state();
       if (state == FillState.OPENING) {
         return;
@@ -267,19 +272,10 @@ final class ArtifactExchange {
       StoredArtifact renewed = services.store().findHot(key);
       serveStored(renewed == null ? copy : renewed, AnswerSource.REVALIDATED);
     } else if (UpstreamRule.isOutage(status)) {
-      serveStaleOr(() -> refuseAsUpstream(answer));
+      serveStaleOr(() -> exchange.refuseAsUpstream(answer));
     } else {
-      refuseAsUpstream(answer);
+      exchange.refuseAsUpstream(answer);
     }
-  }
-
-  private void refuseAsUpstream(FetchHead answer) {
-    int status = answer.status() >= 400 ? answer.status() : 502;
-    exchange.refuse(
-        Refusal.UPSTREAM_STATUS,
-        status,
-        "upstream status " + answer.status(),
-        answer.headers().get(HttpHeaderNames.RETRY_AFTER));
   }
 
   private void failed(FillFailure failure) {
@@ -290,7 +286,7 @@ final class ArtifactExchange {
     }
     StoredArtifact copy = stale;
     if (leader && copy != null && remote.settings().staleOnError()) {
-      rule().extend(copy, copy.validatedAtMillis());
+      rule().extendUnconfirmed(copy);
     }
     serveStaleOr(() -> exchange.refuse(failure.reason()));
   }
@@ -325,13 +321,11 @@ final class ArtifactExchange {
   }
 
   private void headAnswered(FetchHead head) {
-    if (head.status() == 404 || head.status() == 410) {
-      services.negative().remember(key, head.status(), remote.settings().negativeTtl());
-    }
+    // Not remembered: some upstreams answer HEAD with 404 where a GET has a body.
     if (UpstreamRule.isOutage(head.status())) {
-      serveStaleOr(() -> refuseAsUpstream(head));
+      serveStaleOr(() -> exchange.refuseAsUpstream(head));
     } else {
-      refuseAsUpstream(head);
+      exchange.refuseAsUpstream(head);
     }
   }
 

@@ -1,13 +1,16 @@
 package dev.millrace.exchange;
 
+import dev.millrace.fill.FetchHead;
 import dev.millrace.observe.FetchFailure;
 import dev.millrace.observe.Outcome;
 import dev.millrace.observe.Refusal;
+import dev.millrace.observe.Source;
 import dev.millrace.serve.BodyListener;
 import dev.millrace.serve.ClientRequest;
 import dev.millrace.serve.Responder;
 import dev.millrace.serve.ResponseHead;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: confined to the client's event loop.
  */
 final class Exchange implements BodyListener {
+  /** What a client is asked to wait when we are the ones that cannot answer now. */
+  private static final String RETRY_AFTER_SECONDS = "1";
+
   private final ClientRequest request;
   private final Responder responder;
   private final ExchangeRecord record;
@@ -60,11 +66,19 @@ final class Exchange implements BodyListener {
     responder.head(head);
   }
 
-  /** Answers with a head alone. */
+  /** Answers with a head alone; a status that says no gets a body that says why. */
   void answer(ResponseHead head, AnswerSource source) {
-    if (!isAnswered()) {
-      head(head, source);
-      complete();
+    if (isAnswered()) {
+      return;
+    }
+    record.source(source);
+    switch (head.status()) {
+      case 412 -> refuse(Refusal.PRECONDITION, head, null);
+      case 416 -> refuse(Refusal.RANGE, head, null);
+      default -> {
+        head(head);
+        complete();
+      }
     }
   }
 
@@ -83,32 +97,66 @@ final class Exchange implements BodyListener {
 
   /** Says no. */
   void refuse(Refusal refusal) {
-    refuse(refusal, refusal.status(), null, null);
+    int status = refusal.status();
+    refuse(refusal, new ResponseHead(status).field("Retry-After", retryAfter(status)), null);
   }
 
   /** Says no for a fetch that broke. */
   void refuse(FetchFailure failure) {
     record.failure(failure);
-    refuse(Refusal.UPSTREAM_FAILED, failure.status(), failure.label(), null);
+    ResponseHead head =
+        new ResponseHead(failure.status())
+            .field("Cache-Status", "millrace; fwd=miss; detail=" + failure.label())
+            .field("Retry-After", retryAfter(failure.status()));
+    refuse(Refusal.UPSTREAM_FAILED, head, failure.label());
   }
 
-  /** Says no with a status of its own, a detail, and a Retry-After. */
-  void refuse(Refusal refusal, int status, @Nullable String detail, @Nullable String retryAfter) {
+  /**
+   * Passes on the status of an upstream that has no body for us, or 502 for one not for clients.
+   */
+  void refuseAsUpstream(FetchHead answer) {
+    int status = answer.status();
+    String retryAfter = answer.headers().get(HttpHeaderNames.RETRY_AFTER);
+    ResponseHead head =
+        new ResponseHead(isOurs(status) ? status : Refusal.UPSTREAM_STATUS.status())
+            .field("X-Artifact-Source", Source.REMOTE.label())
+            .field("Cache-Status", "millrace; fwd=miss; fwd-status=" + status)
+            .field("Retry-After", retryAfter != null ? retryAfter : retryAfter(status));
+    refuse(Refusal.UPSTREAM_STATUS, head, "upstream status " + status);
+  }
+
+  /** 407 is about a proxy between us and the upstream, and below 400 there is no error. */
+  private static boolean isOurs(int upstreamStatus) {
+    return upstreamStatus >= 400 && upstreamStatus != 407;
+  }
+
+  /** Says that the upstream had nothing there a while ago, with the status it said so. */
+  void refuseAsAbsent(int status) {
+    ResponseHead head =
+        new ResponseHead(status)
+            .field("X-Artifact-Source", Source.CACHE.label())
+            .field("Cache-Status", "millrace; hit; detail=negative");
+    refuse(Refusal.NEGATIVE, head, null);
+  }
+
+  /** Completes the head of a no, and gives it a body that says why. */
+  private void refuse(Refusal refusal, ResponseHead head, @Nullable String detail) {
     if (isAnswered()) {
       return;
     }
     record.refusal(refusal);
-    byte[] body = ProblemBody.of(status, refusal, detail);
-    ResponseHead head =
-        new ResponseHead(status)
-            .field("Content-Type", ProblemBody.TYPE)
+    byte[] body = ProblemBody.of(head.status(), refusal, detail);
+    head(
+        head.field("Content-Type", ProblemBody.TYPE)
             .field("Cache-Control", "no-store")
-            .field("Retry-After", retryAfter != null || status != 503 ? retryAfter : "1")
             .field("Allow", refusal == Refusal.METHOD ? "GET, HEAD" : null)
             .field("X-Content-Type-Options", "nosniff")
-            .length(body.length);
-    head(head);
+            .length(body.length));
     sendBytes(body);
+  }
+
+  private static @Nullable String retryAfter(int status) {
+    return status == 503 ? RETRY_AFTER_SECONDS : null;
   }
 
   private void sendBytes(byte[] body) {

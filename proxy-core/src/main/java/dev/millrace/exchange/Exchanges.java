@@ -33,6 +33,7 @@ public final class Exchanges {
   private final Map<String, Remote> remotes = new HashMap<>();
   private final LongAdder connectionFaults = new LongAdder();
   private final LongAdder slowClients = new LongAdder();
+  private final LongAdder acceptFaults = new LongAdder();
 
   /** The exchanges of those remotes; pages are made on {@code pageThreads}. */
   public Exchanges(
@@ -96,6 +97,12 @@ public final class Exchanges {
     }
   }
 
+  /** The listening socket could not accept a connection, and pauses. */
+  public void acceptFailed(Throwable cause) {
+    acceptFaults.increment();
+    LOG.warn("no connection can be accepted now: {}", cause.getMessage());
+  }
+
   /** A client took its bytes more slowly than allowed. */
   public void clientTooSlow() {
     slowClients.increment();
@@ -104,6 +111,11 @@ public final class Exchanges {
   /** Connections that broke in a way that no exchange owns. */
   public long connectionFaults() {
     return connectionFaults.sum();
+  }
+
+  /** Pauses of the listening socket. */
+  public long acceptFaults() {
+    return acceptFaults.sum();
   }
 
   /** Clients that were cut for their slowness. */

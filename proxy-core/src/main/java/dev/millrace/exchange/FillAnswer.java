@@ -52,8 +52,10 @@ final class FillAnswer implements BodyListener {
       return;
     }
     responder.whenGone(this::leave);
+    // The body first: it gives the lease back when the head cannot be written.
+    FillBody body = new FillBody(responder, fill, cursor, end, this);
     exchange.head(RangedHeads.of(shown, source, span), source);
-    new FillBody(responder, fill, cursor, end, this).start();
+    body.start();
   }
 
   private Representation shown() {

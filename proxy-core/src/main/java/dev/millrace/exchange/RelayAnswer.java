@@ -3,10 +3,8 @@ package dev.millrace.exchange;
 import dev.millrace.exchange.AnswerHeads.Representation;
 import dev.millrace.fill.FetchHead;
 import dev.millrace.observe.FetchFailure;
-import dev.millrace.observe.Refusal;
 import dev.millrace.serve.RelayBody;
 import dev.millrace.serve.ResponseHead;
-import io.netty.handler.codec.http.HttpHeaderNames;
 
 /**
  * The head and the end of an answer that is relayed and not stored.
@@ -28,11 +26,7 @@ final class RelayAnswer implements RelayBody.Target {
       return false;
     }
     if (head.status() >= 300) {
-      exchange.refuse(
-          Refusal.UPSTREAM_STATUS,
-          head.status() >= 400 ? head.status() : 502,
-          "upstream status " + head.status(),
-          head.headers().get(HttpHeaderNames.RETRY_AFTER));
+      exchange.refuseAsUpstream(head);
       return false;
     }
     var kept = UpstreamRule.keptHead(head.headers());

@@ -70,9 +70,11 @@ final class StoredAnswer {
   }
 
   private void send(OpenFile file, Representation shown, AnswerSource source, Resolved span) {
-    exchange.head(RangedHeads.of(shown, source, span), source);
     long first = span instanceof Resolved.Part part ? part.first() : 0;
     long end = span instanceof Resolved.Part part ? part.last() + 1 : shown.lengthBytes();
-    new BlobBody(exchange.responder(), file, first, end, exchange).start();
+    // The body first: it gives the lease back when the head cannot be written.
+    BlobBody body = new BlobBody(exchange.responder(), file, first, end, exchange);
+    exchange.head(RangedHeads.of(shown, source, span), source);
+    body.start();
   }
 }

@@ -39,7 +39,7 @@ record UpstreamRule(
     return switch (head.status()) {
       case 200 -> whole(head);
       case 304 -> {
-        if (stale != null) {
+        if (stale != null && confirms(head, stale)) {
           extend(stale, services.clock().millis());
         }
         yield new Answer();
@@ -50,7 +50,7 @@ record UpstreamRule(
       }
       default -> {
         if (stale != null && isOutage(head.status()) && settings.staleOnError()) {
-          extend(stale, stale.validatedAtMillis());
+          extendUnconfirmed(stale);
         }
         yield head.status() < 300 ? new Relay() : new Answer();
       }
@@ -67,15 +67,30 @@ record UpstreamRule(
     // What only a close ends has to be proven, or its readers must not be told of a certain end.
     boolean provable =
         head.framing() != FetchHead.Framing.CLOSE || (enforced && !promised.isEmpty());
-    if (contentClass == ContentClass.PASS_THROUGH || forbidsStoring(head.headers()) || !provable) {
+    if (contentClass == ContentClass.PASS_THROUGH
+        || forbidsStoring(head.headers())
+        || !provable
+        || services.store().isAvoided(key)) {
       return new Relay();
     }
     services.negative().forget(key);
     return new Store(keptHead(head.headers()), promised, enforced, ttlMillis());
   }
 
+  /** A 304 with another strong tag is about another body than ours (RFC 9111 §4.3.4). */
+  private static boolean confirms(FetchHead head, StoredArtifact copy) {
+    String tag = head.headers().get(HttpHeaderNames.ETAG);
+    return tag == null || tag.startsWith("W/") || tag.equals(copy.head().etag());
+  }
+
+  /** Gives a copy another term while its upstream is out, without making it younger. */
+  void extendUnconfirmed(StoredArtifact copy) {
+    // A clock that was set back must not leave it confirmed in the future, and so never fresh.
+    extend(copy, Math.min(copy.validatedAtMillis(), services.clock().millis()));
+  }
+
   /** Gives a stored copy another term of freshness. */
-  void extend(StoredArtifact copy, long validatedAtMillis) {
+  private void extend(StoredArtifact copy, long validatedAtMillis) {
     long ttl = ttlMillis();
     long expires =
         ttl == StoredArtifact.NEVER ? StoredArtifact.NEVER : services.clock().millis() + ttl;

@@ -7,6 +7,7 @@ import dev.millrace.observe.FetchFailure;
 import dev.millrace.storage.OpenFile;
 import dev.millrace.store.StagedBlob;
 import io.netty.channel.EventLoop;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,9 @@ import org.slf4j.LoggerFactory;
  * <p>Threading: thread-safe. The state moves on the fetch's loop until the staged file is open,
  * then on one fill thread at a time, and at last on the store's writer.
  *
- * <p>Ownership: the fill holds the staged blob from {@code opened} until commit or failure; each
- * reader takes its own lease of the open file.
+ * <p>Ownership: the fill holds the staged blob from {@code opened} until commit or failure, and a
+ * lease of the open file until it is over and its last reader has left; each reader takes a lease
+ * of its own.
  *
  * <p>Errors: a failed fill says why by {@link #failure()}; its readers must break their answers
  * visibly.
@@ -47,6 +49,8 @@ public final class Fill {
   private final AtomicReference<FillState> state = new AtomicReference<>(FillState.OPENING);
   // The leader is in from the start: a follower that comes and goes at once must not end it.
   private final AtomicInteger readers = new AtomicInteger(1);
+  private final AtomicBoolean leased = new AtomicBoolean();
+  private final AtomicBoolean fetching = new AtomicBoolean(true);
   private final long startedNanos;
   private volatile long headNanos;
   private volatile long endNanos;
@@ -119,8 +123,9 @@ public final class Fill {
   }
 
   /**
-   * Bytes that readers may be given now. Where a digest was promised the last {@code
-   * Limits.HOLD_BACK_BYTES} wait for its proof, so that a wrong body never looks complete.
+   * Bytes that readers may be given now. What would make a wrong body look complete waits for its
+   * proof: the last {@code Limits.HOLD_BACK_BYTES} where a digest was promised, the last byte where
+   * only a length was declared.
    */
   public long readableBytes() {
     FillHead known = head;
@@ -130,11 +135,15 @@ public final class Fill {
     // The state is read first: once whole, the frontier read after it is the whole length.
     boolean whole = state.get().isWhole();
     long written = frontier;
-    if (whole || known.expected().isEmpty()) {
+    long provable = known.lengthBytes() >= 0 ? known.lengthBytes() : written;
+    if (whole || (known.expected().isEmpty() && known.lengthBytes() < 0)) {
       return written;
     }
-    long provable = known.lengthBytes() >= 0 ? known.lengthBytes() : written;
-    return Math.max(0, Math.min(written, provable - HOLD_BACK_BYTES));
+    if (known.expected().isEmpty()) {
+      // The last byte would make the answer whole, and the upstream may yet send more than it said.
+      return Math.clamp(provable - 1, 0, written);
+    }
+    return Math.clamp(provable - HOLD_BACK_BYTES, 0, written);
   }
 
   /** Nanoseconds from the start to the upstream's head; 0 before. */
@@ -193,6 +202,22 @@ public final class Fill {
       table.remove(this);
       abandon("no client is left");
     }
+    giveBackIfDone();
+  }
+
+  /**
+   * Gives the fill's own lease back once it has ended and nobody is counted in. Until then whoever
+   * is counted in can open the file, also when the store has let it go: because equal bytes were
+   * stored already, or because it could not be stored.
+   */
+  private void giveBackIfDone() {
+    OpenFile held = file;
+    if (held != null
+        && state.get().isOver()
+        && readers.get() <= 0
+        && leased.compareAndSet(true, false)) {
+      held.release();
+    }
   }
 
   /**
@@ -201,6 +226,11 @@ public final class Fill {
    */
   public void await(EventLoop loop, Runnable waiter) {
     wakes.await(loop, waiter);
+  }
+
+  /** Takes a waiter back that was not called yet. Threading: on its loop. */
+  public void forget(EventLoop loop, Runnable waiter) {
+    wakes.forget(loop, waiter);
   }
 
   /** Gives the fetch up if it is not whole yet. */
@@ -212,6 +242,11 @@ public final class Fill {
     return services;
   }
 
+  /** True once: the fill does not count as a running fetch any more. */
+  boolean stopCounting() {
+    return fetching.compareAndSet(true, false);
+  }
+
   void upstreamHeadArrived() {
     headNanos = services.nanos().getAsLong();
     services.events().headReceived(headNanos - startedNanos);
@@ -219,7 +254,11 @@ public final class Fill {
 
   void opened(FillHead known, StagedBlob staged) {
     head = known;
-    file = staged.file();
+    OpenFile opened = staged.file();
+    boolean retained = opened.tryRetain();
+    assert retained;
+    leased.set(true);
+    file = opened;
     become(FillState.STREAMING);
   }
 
@@ -234,6 +273,7 @@ public final class Fill {
   void whole(StoredArtifact proven) {
     endNanos = services.nanos().getAsLong();
     artifact = proven;
+    table.fetched(this);
     become(FillState.WHOLE);
   }
 
@@ -267,7 +307,7 @@ public final class Fill {
     endNanos = services.nanos().getAsLong();
     failure = why;
     services.events().fillFailed(why.reason());
-    LOG.info("the fill of {} failed: {}: {}", order.key(), why.reason().label(), why.detail());
+    LOG.debug("the fill of {} failed: {}: {}", order.key(), why.reason().label(), why.detail());
     table.remove(this);
     become(FillState.FAILED);
   }
@@ -278,6 +318,7 @@ public final class Fill {
       throw new IllegalStateException(next + " after " + before + " of " + order.key());
     }
     wakes.wake();
+    giveBackIfDone();
   }
 
   private static <T> T present(@Nullable T value) {

@@ -19,6 +19,7 @@ public final class FillCursor {
   private final Fill fill;
   private final OpenFile file;
   private final EventLoop loop;
+  private final Runnable wakeUp = this::wake;
   private long position;
   private @Nullable Runnable waiter;
   private boolean armed;
@@ -84,7 +85,7 @@ public final class FillCursor {
     waiter = changed;
     if (!armed) {
       armed = true;
-      fill.await(loop, this::wake);
+      fill.await(loop, wakeUp);
     }
     // Looked at again after arming: the change may have come in between (see FillWakes).
     if (look() != Look.NOTHING_YET) {
@@ -94,11 +95,14 @@ public final class FillCursor {
     return true;
   }
 
-  /** Gives the lease back. */
+  /** Gives the lease back. Threading: on the loop. */
   public void close() {
     if (!closed) {
       closed = true;
       waiter = null;
+      if (armed) {
+        fill.forget(loop, wakeUp);
+      }
       file.release();
     }
   }

@@ -20,6 +20,6 @@ public interface FillEvents {
   /** A whole body could not be stored. */
   void commitFailed();
 
-  /** The spool could not be opened, so that the answer is relayed only. */
+  /** There is no place for a body, so that it is passed on and not stored. */
   void degradedToRelay();
 }

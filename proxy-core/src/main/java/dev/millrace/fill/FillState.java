@@ -49,6 +49,14 @@ public enum FillState {
     return this != OPENING;
   }
 
+  /** Whether nothing can follow. */
+  public boolean isOver() {
+    return switch (this) {
+      case OPENING, STREAMING, WHOLE -> false;
+      case STORED, UNSTORED, ANSWERED, RELAYED, WITHDRAWN, FAILED -> true;
+    };
+  }
+
   /** Whether all bytes are there and proven. */
   public boolean isWhole() {
     return this == WHOLE || this == STORED || this == UNSTORED;

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * before {@link Fill#start}: its own look-up may have missed, and then the commit and the removal
  * of an earlier fill may both have happened before it joined.
  *
- * <p>Limits: {@code fillsMax} fills; one more is {@link Full}.
+ * <p>Limits: {@code fillsMax} fetches that run; one more is {@link Full}. Fills that only wait for
+ * their commit are bounded by the store's queue.
  *
  * <p>Threading: thread-safe.
  */
@@ -93,7 +94,7 @@ public final class FillTable {
     return Collections.unmodifiableCollection(fills.values());
   }
 
-  /** How many fills run now. */
+  /** How many fetches run now. */
   public int count() {
     return count.get();
   }
@@ -103,9 +104,16 @@ public final class FillTable {
     fills.values().forEach(fill -> fill.abandon(why));
   }
 
+  /** The fetch has ended: what waits for its commit takes no fetch's place. */
+  void fetched(Fill fill) {
+    if (fill.stopCounting()) {
+      count.decrementAndGet();
+    }
+  }
+
   void remove(Fill fill) {
     if (fills.remove(fill.order().key(), fill)) {
-      count.decrementAndGet();
+      fetched(fill);
     }
   }
 }

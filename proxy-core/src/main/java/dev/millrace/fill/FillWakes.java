@@ -1,8 +1,8 @@
 package dev.millrace.fill;
 
 import io.netty.channel.EventLoop;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,6 +37,12 @@ final class FillWakes {
     group.armed.set(true);
   }
 
+  /** Takes a waiter back: who has left must not be kept until the next change. */
+  void forget(EventLoop loop, Runnable waiter) {
+    assert loop.inEventLoop();
+    groupOf(loop).waiting.remove(waiter);
+  }
+
   /** Wakes every armed loop. */
   void wake() {
     for (LoopGroup group : groups) {
@@ -67,7 +73,7 @@ final class FillWakes {
   private static final class LoopGroup implements Runnable {
     private final EventLoop loop;
     private final AtomicBoolean armed = new AtomicBoolean();
-    private List<Runnable> waiting = new ArrayList<>();
+    private Set<Runnable> waiting = new LinkedHashSet<>();
 
     LoopGroup(EventLoop loop) {
       this.loop = loop;
@@ -75,12 +81,12 @@ final class FillWakes {
 
     @Override
     public void run() {
-      List<Runnable> woken = waiting;
-      waiting = new ArrayList<>(woken.size());
+      Set<Runnable> woken = waiting;
+      waiting = new LinkedHashSet<>();
       for (Runnable waiter : woken) {
         try {
           waiter.run();
-        } catch (RuntimeException | AssertionError e) {
+        } catch (RuntimeException | Error e) {
           // A fault in one answer must not keep the others asleep.
           LOG.error("a reader's wake-up failed", e);
         }

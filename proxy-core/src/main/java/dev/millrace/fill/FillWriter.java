@@ -86,6 +86,7 @@ final class FillWriter implements Runnable {
         case Entry.Broken(FillFailure failure) -> fail(failure);
       }
     } catch (IOException e) {
+      fill.services().store().avoid(fill.order().key());
       breakOff(FetchFailure.STORAGE, e);
     } catch (RuntimeException | Error e) {
       // An error too, out of memory above all: readers must not wait for a writer that is gone.
@@ -168,10 +169,10 @@ final class FillWriter implements Runnable {
       Digest actual = found.get(promised.algorithm());
       if (!promised.equals(actual)) {
         fill.services().events().digestMismatch();
+        String detail = "promised " + promised + ", got " + actual;
+        LOG.warn("the body of {} has not the digest it was {}", fill.order().key(), detail);
         if (verdict.enforced()) {
-          fail(
-              new FillFailure(
-                  FetchFailure.DIGEST_MISMATCH, "promised " + promised + ", got " + actual));
+          fail(new FillFailure(FetchFailure.DIGEST_MISMATCH, detail));
           return;
         }
         proven = false;
@@ -214,7 +215,10 @@ final class FillWriter implements Runnable {
           case LENGTH_MET, LAST_CHUNK, CLOSED -> true;
           case NONE, LENGTH_MET_UNSOLICITED -> false;
         };
-    if (storable) {
+    if (!target.isKeepable()) {
+      fill.services().events().degradedToRelay();
+    }
+    if (storable && target.isKeepable()) {
       fill.services().store().commit(target, artifact, new Outcome(fill));
     } else {
       target.close();

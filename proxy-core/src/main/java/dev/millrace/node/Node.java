@@ -26,6 +26,7 @@ import dev.millrace.observe.RequestLog;
 import dev.millrace.origin.OriginClient;
 import dev.millrace.origin.OriginSetup;
 import dev.millrace.origin.OutboundProxies;
+import dev.millrace.server.FileReads;
 import dev.millrace.server.HttpServer;
 import dev.millrace.server.Transports;
 import dev.millrace.storage.DataDirLock;
@@ -112,8 +113,9 @@ public final class Node implements RunningNode {
     Exchanges exchanges = exchanges(origin);
     counted.readStore(store, settings);
     new ProcessReadings().register(metrics, around.directMemoryBytes());
-    server = new HttpServer(settings, transports, loops, exchanges, around.clock());
-    counted.readServer(server, requestLog);
+    FileReads reads = new FileReads(budget, blocking);
+    server = new HttpServer(settings, transports, loops, exchanges, around.clock(), reads);
+    counted.readServer(server, exchanges, requestLog);
     LOG.info(
         "{} loops on {}, digests by {}, body memory {} bytes",
         loopCount(),

@@ -2,6 +2,7 @@ package dev.millrace.node;
 
 import dev.millrace.config.Settings;
 import dev.millrace.coordinate.NegativeCache;
+import dev.millrace.exchange.Exchanges;
 import dev.millrace.fill.BodyBudget;
 import dev.millrace.fill.Fill;
 import dev.millrace.fill.FillEvents;
@@ -57,6 +58,9 @@ final class NodeMetrics implements FillEvents, OriginEvents {
     readStore(store, Reading.HEALED, StoreCounters::healed);
     readStore(store, Reading.ORPHANS_REMOVED, StoreCounters::orphansRemoved);
     readStore(store, Reading.ACCESSES_DROPPED, StoreCounters::accessDrops);
+    readStore(store, Reading.UNKNOWN_FILES, StoreCounters::unknownFiles);
+    readStore(store, Reading.UNLINK_FAILURES, StoreCounters::unlinkFailures);
+    readStore(store, Reading.REFRESHES_DROPPED, StoreCounters::refreshDrops);
     readStore(store, Reading.RECOVERY_DONE, counters -> counters.recoveryDone() ? 1 : 0);
     metrics.read(Reading.STORE_QUOTA, settings::diskQuotaBytes);
   }
@@ -75,7 +79,10 @@ final class NodeMetrics implements FillEvents, OriginEvents {
     metrics.read(Reading.NEGATIVE_ENTRIES, negative::count);
   }
 
-  void readServer(HttpServer server, RequestLog log) {
+  void readServer(HttpServer server, Exchanges exchanges, RequestLog log) {
+    metrics.read(Reading.CONNECTION_FAULTS, exchanges::connectionFaults);
+    metrics.read(Reading.SLOW_CLIENTS, exchanges::slowClients);
+    metrics.read(Reading.ACCEPT_FAULTS, exchanges::acceptFaults);
     metrics.read(Reading.CONNECTIONS, server::connectionCount);
     metrics.read(Reading.LOG_LINES_DROPPED, log::droppedLines);
     if (ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider allocator) {

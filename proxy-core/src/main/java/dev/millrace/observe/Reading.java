@@ -29,6 +29,21 @@ public enum Reading {
       "Times that an upstream was not read because the budget of body bytes was spent."),
   /** Client connections. */
   CONNECTIONS(Kind.GAUGE, "millrace_connections", "Open client connections."),
+  /** Connections that broke outside of any answer. */
+  CONNECTION_FAULTS(
+      Kind.COUNTER,
+      "millrace_connection_faults",
+      "Client connections that broke in a way that no answer tells of."),
+  /** Clients that were cut for their slowness. */
+  SLOW_CLIENTS(
+      Kind.COUNTER,
+      "millrace_slow_clients",
+      "Clients that were cut because they took less than client_min_rate."),
+  /** Pauses of the listening socket. */
+  ACCEPT_FAULTS(
+      Kind.COUNTER,
+      "millrace_accept_faults",
+      "Times that no connection could be accepted, for want of descriptors above all."),
   /** Upstream connections. */
   ORIGIN_CONNECTIONS(
       Kind.GAUGE, "millrace_upstream_connections", "Open connections to upstreams, idle ones too."),
@@ -77,7 +92,7 @@ public enum Reading {
   FILLS_DEGRADED(
       Kind.COUNTER,
       "millrace_fills_degraded",
-      "Answers that were relayed and not stored because the spool could not take them."),
+      "Bodies that were passed on and not stored because there was no place for them."),
   /** Bytes kept for running fills. */
   STORE_RESERVED(
       Kind.GAUGE, "millrace_store_reserved_bytes", "Bytes of the quota kept for running fetches."),
@@ -101,6 +116,17 @@ public enum Reading {
   /** Files without a row. */
   ORPHANS_REMOVED(
       Kind.COUNTER, "millrace_orphans_removed", "Files of an earlier process that no row named."),
+  /** Files among the blobs that are none. */
+  UNKNOWN_FILES(
+      Kind.GAUGE, "millrace_unknown_files", "Files among the blobs whose name is no blob's."),
+  /** Files that could not be removed. */
+  UNLINK_FAILURES(
+      Kind.COUNTER, "millrace_unlink_failures", "Blob files that could not be removed."),
+  /** Confirmations that did not reach the catalog. */
+  REFRESHES_DROPPED(
+      Kind.COUNTER,
+      "millrace_refreshes_dropped",
+      "Confirmed times of mutable artifacts that did not reach the catalog."),
   /** Whether the store is recovered. */
   RECOVERY_DONE(
       Kind.GAUGE,

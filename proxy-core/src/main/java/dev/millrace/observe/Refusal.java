@@ -45,8 +45,6 @@ public enum Refusal {
   CONNECTIONS(503, "Too many connections are open."),
   /** The catalog or the store could not answer. */
   STORE(503, "The store cannot answer now."),
-  /** The process is draining. */
-  DRAINING(503, "The server is shutting down."),
   /** A request's head did not come in time. */
   HEAD_TIMEOUT(408, "The request did not arrive in time.");
 

@@ -103,22 +103,22 @@ final class Dialer {
     private void prepare() {
       InetAddress[] found = {};
       SslContext context = null;
-      FetchFailure failure = null;
-      String detail = "";
+      // Until all that is needed is there: what is thrown must not look like success without TLS.
+      FetchFailure failure = FetchFailure.INTERNAL;
+      String detail = "the dial could not be prepared";
       try {
         boolean guarded = Redirects.guarded(upstream.origin(), origin, upstream.remote());
-        if (guarded && PrivateAddresses.containsLiteral(origin.host())) {
-          failure = FetchFailure.REDIRECT_REFUSED;
-        } else {
+        boolean refused = guarded && PrivateAddresses.containsLiteral(origin.host());
+        if (!refused) {
           found = setup.resolver().resolve(proxy == null ? origin.host() : proxy.host());
           // Behind a proxy it is the proxy that connects, and that has to know where it may go.
-          if (guarded && proxy == null && containsPrivate(found)) {
-            failure = FetchFailure.REDIRECT_REFUSED;
-          } else if (origin.tls()) {
-            context = upstream.retainTls();
-          }
+          refused = guarded && proxy == null && containsPrivate(found);
         }
-        detail = failure == null ? "" : "redirect refused: a private address";
+        if (!refused && origin.tls()) {
+          context = upstream.retainTls();
+        }
+        failure = refused ? FetchFailure.REDIRECT_REFUSED : null;
+        detail = refused ? "redirect refused: a private address" : "";
       } catch (UnknownHostException e) {
         failure = FetchFailure.DNS;
         detail = "the host name did not resolve";
@@ -165,6 +165,7 @@ final class Dialer {
     }
 
     private void connectNext() {
+      assert origin.tls() == (tls != null);
       long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - setup.nanos().getAsLong());
       if (leftMillis <= 0) {
         fail(FetchFailure.DIAL_TIMEOUT, "no connection in time");

@@ -213,6 +213,10 @@ final class Exchange implements FetchFlow {
       fail(FetchFailure.EXTRA_BYTES, "bytes behind the announced end");
       return;
     }
+    if (framing == Framing.CLOSE && !connection.isEndCredible()) {
+      fail(FetchFailure.CLOSED_EARLY, "the connection was cut without the end of its TLS session");
+      return;
+    }
     BodyEnd end =
         switch (framing) {
           case NONE -> BodyEnd.NONE;

@@ -45,6 +45,7 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
   private boolean used;
   private boolean reading;
   private boolean ageing;
+  private boolean endedByTls;
   private long unusedSinceNanos;
 
   OriginConnection(
@@ -85,6 +86,14 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
   /** Whether what is read is the plaintext of TLS. */
   boolean isSecure() {
     return secure;
+  }
+
+  /**
+   * Whether an end of the connection may be the end of a body: in TLS the upstream has to say so by
+   * {@code close_notify}, for anybody on the way can cut the connection (RFC 9112 §9.8).
+   */
+  boolean isEndCredible() {
+    return !secure || endedByTls;
   }
 
   /** Whether the handlers are in the middle of handing on what one read brought. */
@@ -192,7 +201,8 @@ final class OriginConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof SslCloseCompletionEvent) {
+    if (event instanceof SslCloseCompletionEvent ended) {
+      endedByTls = ended.isSuccess();
       // Nothing can follow; an upstream that leaves the socket open would be waited for in vain.
       close();
     }

@@ -250,6 +250,11 @@ final class OriginFetch {
       connection.close();
       fail(FetchFailure.INTERNAL, String.valueOf(e.getMessage()));
       return;
+    } catch (RuntimeException | Error e) {
+      // Out of direct memory above all: whoever asked must hear of it, and the slot come back.
+      connection.close();
+      fail(FetchFailure.INTERNAL, e.getClass().getSimpleName());
+      return;
     }
     var timeouts = upstream.remote().timeouts();
     Pace pace = new Pace(timeouts.idle(), client.limits().originMinRate());

@@ -19,7 +19,7 @@ public final class BlobBody {
   private final long end;
   private boolean closed;
 
-  /** A body of the bytes from {@code position} to before {@code end}. */
+  /** A body, not begun, of the bytes from {@code position} to before {@code end}. */
   public BlobBody(
       Responder responder, OpenFile file, long position, long end, BodyListener listener) {
     this.responder = responder;
@@ -27,11 +27,11 @@ public final class BlobBody {
     this.position = position;
     this.end = end;
     this.listener = listener;
+    responder.whenGone(this::close);
   }
 
   /** Begins to send. */
   public void start() {
-    responder.whenGone(this::close);
     next();
   }
 

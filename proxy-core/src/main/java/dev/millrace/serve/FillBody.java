@@ -23,8 +23,8 @@ public final class FillBody {
   private boolean closed;
 
   /**
-   * A body from the cursor's position to before {@code end}, or to the fill's own end if that is
-   * first.
+   * A body, not begun, from the cursor's position to before {@code end}, or to the fill's own end
+   * if that is first.
    */
   public FillBody(
       Responder responder, Fill fill, FillCursor cursor, long end, BodyListener listener) {
@@ -33,11 +33,11 @@ public final class FillBody {
     this.cursor = cursor;
     this.end = end;
     this.listener = listener;
+    responder.whenGone(this::close);
   }
 
   /** Begins to send. */
   public void start() {
-    responder.whenGone(this::close);
     // The head leaves now: bytes may be long in coming.
     responder.flush();
     next();

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: the sink's methods run on the fetch's loop and hop to the client's, where
  * everything else is confined.
  *
- * <p>Ownership: each piece passes to the responder.
+ * <p>Ownership: each piece passes to the responder; the last byte of a declared length is held
+ * until the upstream's end, failure, or the client's leaving.
  */
 public final class RelayBody implements FetchSink {
   private final Responder responder;
@@ -28,6 +29,8 @@ public final class RelayBody implements FetchSink {
   private final Target target;
   private @Nullable FetchFlow flow;
   private int unsent;
+  private long owedBytes = -1;
+  private @Nullable ByteBuf lastByte;
   private boolean reserved;
   private boolean readDone = true;
   private boolean ended;
@@ -50,6 +53,7 @@ public final class RelayBody implements FetchSink {
   public void onHead(FetchHead head, FetchFlow source) {
     responder.execute(() -> {
       flow = source;
+      owedBytes = head.contentLength();
       if (responder.isOver()) {
         over = true;
         source.cancel();
@@ -68,14 +72,35 @@ public final class RelayBody implements FetchSink {
 
   @Override
   public void onBody(ByteBuf piece) {
-    responder.execute(() -> {
-      if (over) {
-        piece.release();
-      } else {
-        unsent++;
-        responder.bytes(piece, this::sent);
+    responder.execute(() -> relay(piece));
+  }
+
+  private void relay(ByteBuf piece) {
+    if (over) {
+      piece.release();
+      return;
+    }
+    if (owedBytes >= 0) {
+      owedBytes -= piece.readableBytes();
+      if (owedBytes == 0) {
+        // The last byte would make the answer whole, and the upstream may yet send more than it
+        // said: it waits for the end.
+        ByteBuf front = piece.readRetainedSlice(piece.readableBytes() - 1);
+        lastByte = piece;
+        send(front);
+        return;
       }
-    });
+    }
+    send(piece);
+  }
+
+  private void send(ByteBuf piece) {
+    if (piece.isReadable()) {
+      unsent++;
+      responder.bytes(piece, this::sent);
+    } else {
+      piece.release();
+    }
   }
 
   @Override
@@ -91,6 +116,11 @@ public final class RelayBody implements FetchSink {
     responder.execute(() -> {
       settle();
       ended = true;
+      ByteBuf last = lastByte;
+      lastByte = null;
+      if (last != null) {
+        send(last);
+      }
       completeIfSent();
     });
   }
@@ -99,6 +129,7 @@ public final class RelayBody implements FetchSink {
   public void onFailure(FetchFailure reason, String detail) {
     responder.execute(() -> {
       settle();
+      dropLastByte();
       if (!over) {
         over = true;
         target.broken(reason);
@@ -152,8 +183,16 @@ public final class RelayBody implements FetchSink {
     }
   }
 
+  private void dropLastByte() {
+    if (lastByte != null) {
+      lastByte.release();
+      lastByte = null;
+    }
+  }
+
   private void clientGone() {
     settle();
+    dropLastByte();
     over = true;
     if (flow != null) {
       flow.cancel();

@@ -50,6 +50,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
   private final Exchanges exchanges;
   private final ServerLimits limits;
   private final DateField date;
+  private final @Nullable FileReads reads;
+  private final RequestDecoder decoder;
   private final ArrayDeque<DecodedHead> waiting = new ArrayDeque<>();
   private State state = State.IDLE;
   private @Nullable ChannelHandlerContext context;
@@ -61,10 +63,22 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
   private long sinceNanos;
   private long windowBytes;
 
-  ClientConnection(Exchanges exchanges, ServerLimits limits, DateField date) {
+  ClientConnection(
+      Exchanges exchanges, ServerLimits limits, DateField date, @Nullable FileReads reads) {
+    this.reads = reads;
     this.exchanges = exchanges;
     this.limits = limits;
     this.date = date;
+    this.decoder = new RequestDecoder(limits, this::headBegan, this::isFull);
+  }
+
+  /** The handler in front of this one. */
+  RequestDecoder decoder() {
+    return decoder;
+  }
+
+  private boolean isFull() {
+    return waiting.size() >= PIPELINED_REQUESTS_MAX;
   }
 
   @Override
@@ -84,14 +98,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
       return;
     }
     waiting.add(head);
-    if (waiting.size() >= PIPELINED_REQUESTS_MAX) {
+    if (isFull()) {
       ctx.channel().config().setAutoRead(false);
     }
     answerWaiting();
   }
 
   /** The first bytes of a head came. */
-  void headBegan() {
+  private void headBegan() {
     if (state == State.IDLE) {
       become(State.READING);
     }
@@ -133,14 +147,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
     answering = true;
     try {
-      while (state != State.ANSWERING && state != State.LINGERING && !waiting.isEmpty()) {
+      while (mayAnswer()) {
         answer(waiting.poll());
       }
-    } catch (RuntimeException | AssertionError e) {
+    } catch (RuntimeException | Error e) {
       // Also reached from a write's listener, where nobody else would end the connection.
       exceptionCaught(ctx(), e);
     } finally {
       answering = false;
+    }
+    if (waiting.isEmpty()) {
+      decoder.resume();
     }
     ChannelHandlerContext ctx = ctx();
     if (waiting.isEmpty() && !ctx.channel().config().isAutoRead()) {
@@ -148,18 +165,36 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
   }
 
+  /**
+   * Whether the next answer may begin. Not while the client leaves the last ones in our buffers:
+   * answers without a body end without waiting for it, and a client that only asks would fill the
+   * memory with heads.
+   */
+  private boolean mayAnswer() {
+    return state != State.ANSWERING
+        && state != State.LINGERING
+        && !waiting.isEmpty()
+        && ctx().channel().isWritable();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    answerWaiting();
+    ctx.fireChannelWritabilityChanged();
+  }
+
   private void answer(DecodedHead head) {
     become(State.ANSWERING);
     switch (head) {
       case DecodedHead.Request request -> {
-        Http1Responder opened = new Http1Responder(ctx(), request, this);
+        Http1Responder opened = new Http1Responder(ctx(), request, this, reads);
         responder = opened;
         exchanges.begin(clientRequest(request), opened, request.hasBody());
       }
       case DecodedHead.Refused(Refusal refusal) -> {
         closing = true;
         DecodedHead.Request unread = Refusals.unreadable();
-        Http1Responder opened = new Http1Responder(ctx(), unread, this);
+        Http1Responder opened = new Http1Responder(ctx(), unread, this, reads);
         responder = opened;
         exchanges.refuse(clientRequest(unread), opened, refusal);
       }

@@ -1,5 +1,7 @@
 package dev.millrace.server;
 
+import static dev.millrace.config.Limits.READ_BUFFER_BYTES;
+
 import dev.millrace.serve.Responder;
 import dev.millrace.serve.ResponseHead;
 import dev.millrace.storage.OpenFile;
@@ -43,6 +45,7 @@ final class Http1Responder implements Responder {
   private final ChannelHandlerContext ctx;
   private final DecodedHead.Request request;
   private final Listener listener;
+  private final @Nullable FileReads reads;
   private final List<Runnable> goneListeners = new ArrayList<>(2);
   private Stage stage = Stage.NEW;
   private boolean keepAlive;
@@ -74,7 +77,15 @@ final class Http1Responder implements Responder {
     void responseFailed(Throwable cause);
   }
 
-  Http1Responder(ChannelHandlerContext ctx, DecodedHead.Request request, Listener listener) {
+  /**
+   * The response to that request; {@code reads} reads files where the transport cannot send them.
+   */
+  Http1Responder(
+      ChannelHandlerContext ctx,
+      DecodedHead.Request request,
+      Listener listener,
+      @Nullable FileReads reads) {
+    this.reads = reads;
     this.ctx = ctx;
     this.request = request;
     this.listener = listener;
@@ -90,7 +101,7 @@ final class Http1Responder implements Responder {
     assert loop().inEventLoop();
     try {
       step.run();
-    } catch (RuntimeException | AssertionError e) {
+    } catch (RuntimeException | Error e) {
       listener.responseFailed(e);
       fail();
     }
@@ -155,10 +166,50 @@ final class Http1Responder implements Responder {
       fail();
       return;
     }
+    if (reads != null) {
+      readAndSend(reads, file, position, count, sent);
+      return;
+    }
     beginChunk(count);
     FileRegion region = file.region(position, count);
     inFlight = region;
-    send(region, count, sent);
+    send(region, count, sent, () -> {});
+  }
+
+  /** The same through buffers, one after the other. */
+  private void readAndSend(
+      FileReads from, OpenFile file, long position, long count, Runnable sent) {
+    if (!file.tryRetain()) {
+      throw new IllegalStateException("the caller holds no lease");
+    }
+    int part = (int) Math.min(count, READ_BUFFER_BYTES);
+    from.read(
+        loop(),
+        file,
+        position,
+        part,
+        new FileReads.Reader() {
+          @Override
+          public void read(ByteBuf bytes) {
+            if (stage != Stage.BODY) {
+              bytes.release();
+              from.sent();
+              return;
+            }
+            beginChunk(part);
+            Runnable next =
+                part == count
+                    ? sent
+                    : () -> readAndSend(from, file, position + part, count - part, sent);
+            send(bytes, part, next, from::sent);
+          }
+
+          @Override
+          public void failed(Throwable cause) {
+            listener.responseFailed(cause);
+            fail();
+          }
+        });
   }
 
   @Override
@@ -171,11 +222,14 @@ final class Http1Responder implements Responder {
       return;
     }
     beginChunk(count);
-    send(piece, count, sent);
+    send(piece, count, sent, () -> {});
   }
 
-  /** Sends one piece of the body and its end of chunk. */
-  private void send(Object piece, long count, Runnable sent) {
+  /**
+   * Sends one piece of the body and its end of chunk; {@code gone} runs once when the channel has
+   * let the piece go, sent or not, {@code sent} after it if it was sent.
+   */
+  private void send(Object piece, long count, Runnable sent, Runnable gone) {
     unfinishedWrites++;
     if (!busy) {
       busy = true;
@@ -189,6 +243,7 @@ final class Http1Responder implements Responder {
         .addListener(done -> {
           unfinishedWrites--;
           inFlight = null;
+          gone.run();
           if (!done.isSuccess()) {
             // Not a plain close: where the end of the connection ends the body it would look whole.
             busy = false;

@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The listening socket and the connections that it accepted.
@@ -31,6 +32,7 @@ public final class HttpServer {
   private final Exchanges exchanges;
   private final ServerLimits limits;
   private final DateField date;
+  private final @Nullable FileReads reads;
   private final Channel listening;
   private final Map<Channel, ClientConnection> connections = new ConcurrentHashMap<>();
   private volatile boolean draining;
@@ -41,11 +43,13 @@ public final class HttpServer {
       Transports transports,
       EventLoopGroup loops,
       Exchanges exchanges,
-      InstantSource clock)
+      InstantSource clock,
+      FileReads reads)
       throws IOException {
     this.exchanges = exchanges;
     this.limits = settings.limits();
     this.date = new DateField(clock);
+    this.reads = transports.sendsFiles() ? null : reads;
     Settings.Listen listen = settings.listen();
     ServerBootstrap bootstrap =
         new ServerBootstrap()
@@ -53,6 +57,7 @@ public final class HttpServer {
             .channel(transports.serverChannel())
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
+            .handler(new AcceptPause(exchanges))
             .childHandler(new Connections());
     var bound = bootstrap.bind(new InetSocketAddress(listen.host(), listen.port()));
     bound.awaitUninterruptibly();
@@ -104,13 +109,10 @@ public final class HttpServer {
         channel.pipeline().addLast("turned-away", new TurnedAway());
         return;
       }
-      ClientConnection connection = new ClientConnection(exchanges, limits, date);
+      ClientConnection connection = new ClientConnection(exchanges, limits, date, reads);
       connections.put(channel, connection);
       channel.closeFuture().addListener(closed -> connections.remove(channel));
-      channel
-          .pipeline()
-          .addLast("decoder", new RequestDecoder(limits, connection::headBegan))
-          .addLast("connection", connection);
+      channel.pipeline().addLast("decoder", connection.decoder()).addLast("connection", connection);
       // Accepted before the door closed, set up after the drain looked at the map: written there
       // first and draining read second, so one of the two sees the other.
       if (draining) {

@@ -1,11 +1,15 @@
 package dev.millrace.server;
 
+import dev.millrace.config.Limits;
 import dev.millrace.config.ServerLimits;
 import dev.millrace.observe.Refusal;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.ReferenceCountUtil;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * first line, a bare CR or LF. After a refusal, or a head that announces a body, nothing more is
  * read as a request.
  *
- * <p>Limits: {@code requestHeadBytes} held for one connection.
+ * <p>Limits: {@code requestHeadBytes} held for one connection, or {@code
+ * Limits.PIPELINED_BYTES_MAX} and one read of heads that wait.
  *
  * <p>Threading: confined to the connection's loop.
  */
@@ -29,19 +34,55 @@ final class RequestDecoder extends ByteToMessageDecoder {
   private final ServerLimits limits;
   private final HeadParser parser;
   private final Runnable headBegan;
+  private final BooleanSupplier full;
+  private @Nullable ChannelHandlerContext context;
   private int scanned;
   private int lineStart;
   private boolean lineSeen;
   private boolean blankSkipped;
   private boolean stopped;
+  private boolean paused;
 
   /**
-   * A decoder that calls {@code headBegan} when the first bytes of a head came without its last.
+   * A decoder that calls {@code headBegan} when the first bytes of a head came without its last,
+   * and pauses while its consumer is {@code full}.
    */
-  RequestDecoder(ServerLimits limits, Runnable headBegan) {
+  RequestDecoder(ServerLimits limits, Runnable headBegan, BooleanSupplier full) {
     this.limits = limits;
     this.parser = new HeadParser(limits);
     this.headBegan = headBegan;
+    this.full = full;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+    if (paused && actualReadableBytes() > Limits.PIPELINED_BYTES_MAX) {
+      // Reads that nobody asked for: the transport empties the socket of a client that has closed
+      // its side, and what it sent must not lie in memory meanwhile.
+      stopped = true;
+      ReferenceCountUtil.release(message);
+    } else {
+      super.channelRead(ctx, message);
+    }
+  }
+
+  /** Goes on after a pause with the bytes that are here already. Threading: on the loop. */
+  void resume() {
+    ChannelHandlerContext ctx = context;
+    if (!paused || ctx == null || ctx.isRemoved()) {
+      return;
+    }
+    paused = false;
+    try {
+      super.channelRead(ctx, Unpooled.EMPTY_BUFFER);
+    } catch (Exception e) {
+      ctx.fireExceptionCaught(e);
+    }
   }
 
   @Override
@@ -50,6 +91,11 @@ final class RequestDecoder extends ByteToMessageDecoder {
       in.skipBytes(in.readableBytes());
       return;
     }
+    if (full.getAsBoolean()) {
+      paused = true;
+      return;
+    }
+    paused = false;
     if (scanned == 0) {
       skipBlankLine(in);
       if (isLoneReturn(in)) {

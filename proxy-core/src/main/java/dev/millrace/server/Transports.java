@@ -23,12 +23,16 @@ import io.netty.channel.uring.IoUringSocketChannel;
  * @param ioHandler makes the loops' I/O handlers
  * @param serverChannel class of the listening channel
  * @param channel class of connections to upstreams
+ * @param sendsFiles whether a part of a file can be given to a connection as it is ({@code
+ *     sendfile}). Not on io_uring: Netty 4.2.18 cuts positions to 32 bits there, so that bytes from
+ *     behind 2 GiB fail and from behind 4 GiB are those of the beginning
  */
 public record Transports(
     String name,
     IoHandlerFactory ioHandler,
     Class<? extends ServerSocketChannel> serverChannel,
-    Class<? extends SocketChannel> channel) {
+    Class<? extends SocketChannel> channel,
+    boolean sendsFiles) {
 
   /** The one that was asked for. Errors: unchecked, with the reason, when it does not load here. */
   public static Transports of(Settings.Transport wanted) {
@@ -50,7 +54,8 @@ public record Transports(
             "io_uring",
             IoUringIoHandler.newFactory(),
             IoUringServerSocketChannel.class,
-            IoUringSocketChannel.class);
+            IoUringSocketChannel.class,
+            false);
       }
       case NIO -> nio();
     };
@@ -61,11 +66,16 @@ public record Transports(
         "epoll",
         EpollIoHandler.newFactory(),
         EpollServerSocketChannel.class,
-        EpollSocketChannel.class);
+        EpollSocketChannel.class,
+        true);
   }
 
   private static Transports nio() {
     return new Transports(
-        "nio", NioIoHandler.newFactory(), NioServerSocketChannel.class, NioSocketChannel.class);
+        "nio",
+        NioIoHandler.newFactory(),
+        NioServerSocketChannel.class,
+        NioSocketChannel.class,
+        true);
   }
 }

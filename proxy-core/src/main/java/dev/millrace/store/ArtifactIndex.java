@@ -90,8 +90,6 @@ final class ArtifactIndex {
    * let go, for it may have read the times before.
    */
   void refresh(StoredArtifact refreshed) {
-    CompletableFuture<Optional<StoredArtifact>> updated =
-        CompletableFuture.completedFuture(Optional.of(refreshed));
     entries
         .asMap()
         .computeIfPresent(
@@ -101,7 +99,13 @@ final class ArtifactIndex {
               if (known == null) {
                 return null;
               }
-              return known.digest().equals(refreshed.digest()) ? updated : held;
+              if (!known.digest().equals(refreshed.digest())) {
+                return held;
+              }
+              // The times alone: a commit of equal bytes may have brought a newer head.
+              StoredArtifact updated =
+                  known.refreshed(refreshed.validatedAtMillis(), refreshed.expiresAtMillis());
+              return CompletableFuture.completedFuture(Optional.of(updated));
             });
   }
 

@@ -1,8 +1,12 @@
 package dev.millrace.store;
 
+import static dev.millrace.config.Limits.AVOIDED_FOR;
+import static dev.millrace.config.Limits.AVOIDED_KEYS_MAX;
 import static dev.millrace.config.Limits.OPEN_FILES_MAX;
 import static dev.millrace.config.Limits.STORE_CLOSE_MILLIS;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.StoredArtifact;
@@ -18,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +65,7 @@ public final class BlobStore implements AutoCloseable {
   private final Space space;
   private final Recovery recovery;
   private final List<Thread> threads;
+  private final Cache<ArtifactKey, Boolean> avoided;
 
   private BlobStore(
       Storage storage,
@@ -71,6 +77,13 @@ public final class BlobStore implements AutoCloseable {
     this.catalog = catalog;
     this.clock = clock;
     this.ledger = ledger;
+    avoided =
+        Caffeine.newBuilder()
+            .maximumSize(AVOIDED_KEYS_MAX)
+            .expireAfterWrite(AVOIDED_FOR)
+            .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+            .executor(Runnable::run)
+            .build();
     Lookups lookups = new Lookups(storeThreads.blocking());
     index = new ArtifactIndex(catalog, lookups);
     files = new OpenFileCache(OPEN_FILES_MAX, lookups, this::openChecked);
@@ -151,6 +164,16 @@ public final class BlobStore implements AutoCloseable {
    */
   public StagedBlob stage(ArtifactKey key, long lengthBytes) throws IOException {
     return space.stage(key, Math.max(0, lengthBytes));
+  }
+
+  /** Remembers for a while that this artifact could not be staged to its end. */
+  public void avoid(ArtifactKey key) {
+    avoided.put(key, true);
+  }
+
+  /** Whether {@link #avoid} was told of it lately: it is to be relayed, or it is cut off again. */
+  public boolean isAvoided(ArtifactKey key) {
+    return avoided.getIfPresent(key) != null;
   }
 
   /**

@@ -50,7 +50,8 @@ final class Lookups {
       } finally {
         turns.release();
       }
-    } catch (InterruptedException | IOException | RuntimeException e) {
+    } catch (InterruptedException | IOException | RuntimeException | Error e) {
+      // An error too: an outcome that is never told leaves an entry that joins askers for ever.
       outcome.failed(e);
       return;
     }

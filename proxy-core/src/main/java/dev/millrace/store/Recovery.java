@@ -2,7 +2,6 @@ package dev.millrace.store;
 
 import dev.millrace.artifact.Digest;
 import dev.millrace.catalog.Catalog;
-import dev.millrace.catalog.CatalogException;
 import dev.millrace.storage.PublishedBlob;
 import dev.millrace.storage.Storage;
 import java.io.IOException;
@@ -11,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,7 +66,7 @@ final class Recovery implements Runnable {
     for (int shard = 0; shard < Storage.SHARDS && !stopping; shard++) {
       try {
         settle(suspects(shard));
-      } catch (IOException | CatalogException | CompletionException e) {
+      } catch (IOException | RuntimeException e) {
         // The other shards are independent; this one is compared again at the next start.
         skipped++;
         lastReason = e.toString();

@@ -78,6 +78,14 @@ final class Space implements StagedBlob.Room {
   }
 
   @Override
+  public void lend(long bytes) throws IOException {
+    long free = storage.usableBytes() - VOLUME_RESERVE_BYTES;
+    if (free - unwrittenBytes() < bytes) {
+      throw new NoSpaceException(NoSpaceException.Where.VOLUME, bytes);
+    }
+  }
+
+  @Override
   public void leave(StagedBlob blob, long bytes) {
     writing.remove(blob);
     ledger.giveBack(bytes);
@@ -88,12 +96,12 @@ final class Space implements StagedBlob.Room {
    */
   long shortfallBytes() throws IOException {
     long free = storage.usableBytes() - VOLUME_RESERVE_BYTES;
-    long reserved = ledger.reservedBytes();
-    if (free >= reserved) {
-      return 0;
-    }
+    return free >= ledger.reservedBytes() ? 0 : Math.max(0, unwrittenBytes() - free);
+  }
+
+  private long unwrittenBytes() {
     long written = writing.stream().mapToLong(StagedBlob::writtenBytes).sum();
-    return Math.max(0, reserved - written - free);
+    return Math.max(0, ledger.reservedBytes() - written);
   }
 
   private boolean evictAndLookAgain() throws IOException {

@@ -37,10 +37,14 @@ public final class StagedBlob implements AutoCloseable {
   private final AtomicReference<State> state = new AtomicReference<>(State.WRITING);
   private volatile long reservedBytes;
   private long neededBytes;
+  private long lentBytes;
 
   /** Who gives place to a body that grows. */
   interface Room {
     void reserve(long bytes) throws IOException;
+
+    /** Looks whether the volume alone has that much to spare. */
+    void lend(long bytes) throws IOException;
 
     void leave(StagedBlob blob, long bytes);
   }
@@ -67,27 +71,41 @@ public final class StagedBlob implements AutoCloseable {
    * Makes sure that there is place for that many bytes more than were asked for so far. Cheap but
    * once in {@code RESERVATION_STEP_BYTES}.
    *
-   * <p>Errors: {@link NoSpaceException}, or the disk's own error; the body must then be closed.
+   * <p>A body that outgrows the quota is not cut off: it goes on in place that only the volume
+   * lends, and is not {@link #isKeepable} any more.
+   *
+   * <p>Errors: {@link NoSpaceException} when the volume is full, or the disk's own error; the body
+   * must then be closed.
    */
   public void grow(long bytes) throws IOException {
     neededBytes += bytes;
-    long held = reservedBytes;
-    long missing = neededBytes - held;
+    long missing = neededBytes - reservedBytes - lentBytes;
     if (missing <= 0) {
       return;
     }
     long step = Math.max(missing, RESERVATION_STEP_BYTES);
+    // A whole step is a convenience; near the limit the body takes what it needs.
+    if (isKeepable() && (reserve(step) || reserve(missing))) {
+      return;
+    }
+    room.lend(step);
+    lentBytes += step;
+  }
+
+  private boolean reserve(long step) throws IOException {
+    long held = reservedBytes;
     try {
       room.reserve(step);
     } catch (NoSpaceException e) {
-      if (step == missing) {
-        throw e;
-      }
-      // A whole step is a convenience; near the limit the body takes what it needs.
-      step = missing;
-      room.reserve(step);
+      return false;
     }
     reservedBytes = held + step;
+    return true;
+  }
+
+  /** Whether all of it has its place in the quota, so that it may be committed. */
+  public boolean isKeepable() {
+    return lentBytes == 0;
   }
 
   /** Discards the body unless it was committed. Harmless a second time. */

@@ -206,7 +206,8 @@ final class StoreWriter implements Runnable {
       flush();
       try {
         reaper.evict(bytes);
-      } catch (CatalogException e) {
+      } catch (RuntimeException e) {
+        // Whatever it is: without this thread nothing would be stored any more.
         LOG.warn("nothing could be evicted: {}", e.toString());
       }
     }

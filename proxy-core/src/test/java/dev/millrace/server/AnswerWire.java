@@ -55,7 +55,7 @@ final class AnswerWire implements Http1Responder.Listener, AutoCloseable {
     DecodedHead.Request request =
         new DecodedHead.Request(
             method, "/", EmptyHttpHeaders.INSTANCE, keepAlive, chunkable, hasBody);
-    return new Http1Responder(channel.pipeline().lastContext(), request, this);
+    return new Http1Responder(channel.pipeline().lastContext(), request, this, null);
   }
 
   /** An answer to a plain GET over HTTP/1.1. */

@@ -22,7 +22,7 @@ final class RequestDecoderTest {
 
   private int begun;
   private final EmbeddedChannel channel =
-      new EmbeddedChannel(new RequestDecoder(LIMITS, () -> begun++));
+      new EmbeddedChannel(new RequestDecoder(LIMITS, () -> begun++, () -> false));
 
   private static List<String> targets(String text) {
     return Wire.decodeEveryWay(LIMITS, text).stream()

@@ -49,7 +49,8 @@ final class Wire {
 
   /** What is decoded from those pieces. */
   static List<DecodedHead> decode(ServerLimits limits, List<byte[]> pieces) {
-    EmbeddedChannel channel = new EmbeddedChannel(new RequestDecoder(limits, () -> {}));
+    EmbeddedChannel channel =
+        new EmbeddedChannel(new RequestDecoder(limits, () -> {}, () -> false));
     try {
       for (byte[] piece : pieces) {
         // Exactly as long as it is, so that a read past its end fails.

@@ -160,7 +160,14 @@ final class EvictionTest {
     staged.grow(60_000);
     staged.grow(30_000);
     assertThat(store.counters().reservedBytes()).isEqualTo(90_000);
-    assertThatThrownBy(() -> staged.grow(20_000)).isInstanceOf(NoSpaceException.class);
+    assertThat(staged.isKeepable()).isTrue();
+    staged.grow(20_000);
+    staged.grow(200_000);
+    assertThat(staged.isKeepable()).as("outgrew the quota, and goes on").isFalse();
+    assertThat(store.counters().reservedBytes()).isEqualTo(90_000);
+    fixture.storage().usableBytes(Limits.VOLUME_RESERVE_BYTES + 1_000L);
+    assertThatThrownBy(() -> staged.grow(Limits.RESERVATION_STEP_BYTES))
+        .isInstanceOf(NoSpaceException.class);
     staged.close();
     assertThat(store.counters().reservedBytes()).isZero();
   }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The upstream breaks in the middle of a body: it never looks complete and is never kept. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -112,6 +113,32 @@ final class BrokenUpstreamTest {
     Answer first = rig.get(path);
 
     assertThat(first.status() == 502 || first.end().visiblyBroken()).as(first.toString()).isTrue();
+    assertNothingStored(path);
+  }
+
+  /** One segment brings the last byte announced and more: no reader is given that byte. */
+  @ParameterizedTest
+  @ValueSource(strings = {"X-Plain: 1", "Cache-Control: no-store"})
+  void surplusBesideTheLastByte_isVisiblyBroken_storedOrRelayed(String field) {
+    String path = rig.path("surplus.bin");
+    int announced = (int) BODY.lengthBytes() - 1000;
+    rig.origin()
+        .at(
+            path,
+            exchange -> {
+              exchange.send(
+                  "HTTP/1.1 200 OK\r\n" + field + "\r\nContent-Length: " + announced + "\r\n\r\n");
+              exchange.sendBody(BODY.bytes(), announced - 1);
+              exchange.send(BODY.slice(announced - 1, 200));
+            });
+
+    for (int i = 0; i < 5; i++) {
+      Answer answer = rig.get(path);
+
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.end().visiblyBroken()).as(answer.toString()).isTrue();
+      assertThat(answer.body().length).isLessThan(announced);
+    }
     assertNothingStored(path);
   }
 

@@ -100,7 +100,11 @@ final class ConditionalTest {
         assertThat(get.body()).isEmpty();
         assertThat(get.head().first("ETag")).isEqualTo("\"one\"");
       }
-      default -> assertThat(get.status()).isEqualTo(412);
+      default -> {
+        assertThat(get.head().first("Content-Type")).isEqualTo("application/problem+json");
+        assertThat(get.head().source()).isEqualTo("cache");
+        assertThat(get.text()).contains("\"reason\":\"precondition\"");
+      }
     }
   }
 

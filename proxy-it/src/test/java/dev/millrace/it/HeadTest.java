@@ -106,6 +106,22 @@ final class HeadTest {
   }
 
   @Test
+  void head_answered404_whereGetHasABody_spoilsNoGet() {
+    String path = rig.path("head-404.bin");
+    Content content = Content.of(BODY);
+    rig.origin()
+        .at(
+            path,
+            exchange -> {
+              boolean head = exchange.request().method().equals("HEAD");
+              (head ? Script.status(404) : content).answer(exchange);
+            });
+
+    assertThat(rig.head(path).status()).isEqualTo(404);
+    assertThat(rig.get(path).mismatch(BODY.bytes())).isEqualTo(-1);
+  }
+
+  @Test
   void head_whereTheUpstreamKnowsNoHead_isPassedOn_andSpoilsNoGet() {
     String path = rig.path("no-head.bin");
     Content content = Content.of(BODY);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.it.rig.Body;
 import dev.millrace.it.rig.Content;
 import dev.millrace.it.rig.Download;
+import dev.millrace.it.rig.Framing;
 import dev.millrace.it.rig.Head;
 import dev.millrace.it.rig.RawClient;
 import dev.millrace.it.rig.Rig;
@@ -43,6 +44,26 @@ final class QuotaTest {
     }
     assertThat(rig.get("/first.bin").head().source()).isEqualTo("remote");
     assertThat(rig.get("/later/10").head().source()).isEqualTo("cache");
+  }
+
+  @Test
+  void bodyOfUnknownLengthLargerThanTheQuota_isPassedOnWhole_toAllWhoAsk() {
+    Body body = Body.random(60 * MIB, 198);
+    rig.origin().at("/unknown.bin", Content.of(body).framed(Framing.CHUNKED));
+
+    double before = degraded();
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(rig.get("/unknown.bin").mismatch(body.bytes())).isEqualTo(-1);
+      rig.awaitIdle();
+    }
+    assertThat(rig.get("/unknown.bin").head().source()).isEqualTo("remote");
+    rig.await("within the quota", () -> rig.folder().blobBytes() <= QUOTA_BYTES);
+    assertThat(degraded() - before).isEqualTo(3);
+  }
+
+  private double degraded() {
+    return rig.millrace().metrics().sum("millrace_fills_degraded_total");
   }
 
   @Test
