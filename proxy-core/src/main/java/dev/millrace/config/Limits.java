@@ -24,6 +24,27 @@ public final class Limits {
   /** Bytes of one {@code sendfile} call; one region is in flight for a reader at a time. */
   public static final int REGION_BYTES_MAX = 1 << 20;
 
+  /** Parts of a file from this size on are sent in full segments only ({@code TCP_CORK}). */
+  public static final int CORK_BYTES_MIN = 256 << 10;
+
+  /**
+   * Bytes of one client's answer that the kernel takes before it can send them; a slow reader costs
+   * no more of its memory.
+   */
+  public static final int UNSENT_BYTES_MAX = 256 << 10;
+
+  /** Bytes of a stored body up to which a hot one is kept in memory. */
+  public static final int HOT_BODY_BYTES_MAX = 64 << 10;
+
+  /** Bytes of all bodies kept in memory, where the body budget is large enough. */
+  public static final int HOT_BODIES_BYTES_MAX = 32 << 20;
+
+  /** The part of the body budget that hot bodies may take: one in so many bytes. */
+  public static final int HOT_BODIES_SHARE = 4;
+
+  /** Hot bodies read from their files at once; others are read when they are asked for again. */
+  public static final int HOT_LOADS_MAX = 16;
+
   /** Bytes at the end of a body with a digest known beforehand that wait for its proof. */
   public static final int HOLD_BACK_BYTES = 64 << 10;
 
@@ -129,6 +150,9 @@ public final class Limits {
 
   /** Characters of one regular expression; a longer one is refused at start. */
   public static final int PATTERN_CHARS_MAX = 4096;
+
+  /** How long the request log lets lines gather after it has written all there were. */
+  public static final Duration REQUEST_LOG_GATHER = Duration.ofMillis(5);
 
   /** Lines of the request log that are written at once. */
   public static final int REQUEST_LOG_BATCH = 256;

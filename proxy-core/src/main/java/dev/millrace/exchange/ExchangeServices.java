@@ -4,6 +4,7 @@ import dev.millrace.coordinate.NegativeCache;
 import dev.millrace.fill.BodyBudget;
 import dev.millrace.fill.Fetcher;
 import dev.millrace.fill.FillTable;
+import dev.millrace.serve.HotBodies;
 import dev.millrace.store.BlobStore;
 import java.time.InstantSource;
 
@@ -14,6 +15,7 @@ import java.time.InstantSource;
  * @param fills running fills
  * @param fetcher for what is relayed and not stored
  * @param budget global body memory
+ * @param hot small bodies in memory
  * @param negative remembered absences
  * @param clock wall clock
  */
@@ -22,5 +24,6 @@ public record ExchangeServices(
     FillTable fills,
     Fetcher fetcher,
     BodyBudget budget,
+    HotBodies hot,
     NegativeCache negative,
     InstantSource clock) {}

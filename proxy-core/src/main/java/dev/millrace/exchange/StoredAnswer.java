@@ -7,6 +7,7 @@ import dev.millrace.serve.BlobBody;
 import dev.millrace.serve.ClientRequest;
 import dev.millrace.serve.ResponseHead;
 import dev.millrace.storage.OpenFile;
+import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +40,14 @@ final class StoredAnswer {
       return;
     }
     Resolved span = RangedHeads.resolve(request, shown);
+    ByteBuf body = services.hot().find(artifact.digest());
+    if (body != null) {
+      send(body, shown, source, span);
+      return;
+    }
     OpenFile hot = services.store().openHot(artifact.digest());
     if (hot != null) {
+      services.hot().consider(artifact.digest(), hot, artifact.sizeBytes());
       send(hot, shown, source, span);
       return;
     }
@@ -67,6 +74,24 @@ final class StoredAnswer {
     } else {
       send(file, shown, source, span);
     }
+  }
+
+  /** Head and body in one write. */
+  private void send(ByteBuf body, Representation shown, AnswerSource source, Resolved span) {
+    boolean begun = false;
+    try {
+      exchange.head(RangedHeads.of(shown, source, span), source);
+      begun = true;
+    } finally {
+      if (!begun) {
+        body.release();
+      }
+    }
+    if (span instanceof Resolved.Part part) {
+      int first = (int) part.first();
+      body.setIndex(first, first + (int) part.count());
+    }
+    exchange.responder().bytes(body, exchange::complete);
   }
 
   private void send(OpenFile file, Representation shown, AnswerSource source, Resolved span) {

@@ -44,6 +44,15 @@ public final class BodyBudget {
     return false;
   }
 
+  /** Reserves bytes that can be done without: only if nobody waits for any. */
+  public synchronized boolean tryReserve(int bytes) {
+    if (!line.isEmpty() || usedBytes + bytes > maxBytes) {
+      return false;
+    }
+    take(bytes);
+    return true;
+  }
+
   /** Gives reserved bytes back and grants those in line that fit now, in order. */
   public void release(int bytes) {
     for (@Nullable Waiter next = giveBack(bytes); next != null; next = giveBack(0)) {

@@ -26,6 +26,7 @@ import dev.millrace.observe.RequestLog;
 import dev.millrace.origin.OriginClient;
 import dev.millrace.origin.OriginSetup;
 import dev.millrace.origin.OutboundProxies;
+import dev.millrace.serve.HotBodies;
 import dev.millrace.server.FileReads;
 import dev.millrace.server.HttpServer;
 import dev.millrace.server.Transports;
@@ -76,6 +77,7 @@ public final class Node implements RunningNode {
   private final EventLoopGroup loops;
   private final ExecutorService fillThreads;
   private final BodyBudget budget;
+  private final HotBodies hot;
   private final FillTable fills;
   private final HttpServer server;
 
@@ -109,6 +111,8 @@ public final class Node implements RunningNode {
     fillThreads = fillThreads();
     OriginClient origin = origin();
     budget = new BodyBudget(settings.bodyMemoryBytes());
+    hot = closing.started(new HotBodies(budget, blocking));
+    counted.readHotBodies(hot);
     fills = fills(origin);
     Exchanges exchanges = exchanges(origin);
     counted.readStore(store, settings);
@@ -187,7 +191,7 @@ public final class Node implements RunningNode {
             draining::get,
             new MetricsPage(metrics));
     return new Exchanges(
-        new ExchangeServices(store, fills, origin, budget, negative, around.clock()),
+        new ExchangeServices(store, fills, origin, budget, hot, negative, around.clock()),
         new ExchangeLog(metrics, requestLog, around.clock()),
         pages,
         blocking,

@@ -12,6 +12,7 @@ import dev.millrace.observe.Metrics;
 import dev.millrace.observe.Reading;
 import dev.millrace.observe.RequestLog;
 import dev.millrace.origin.OriginEvents;
+import dev.millrace.serve.HotBodies;
 import dev.millrace.server.HttpServer;
 import dev.millrace.store.BlobStore;
 import dev.millrace.store.StoreCounters;
@@ -77,6 +78,10 @@ final class NodeMetrics implements FillEvents, OriginEvents {
     metrics.read(Reading.BODY_MEMORY_PEAK, budget::peakBytes);
     metrics.read(Reading.BODY_MEMORY_WAITS, budget::waits);
     metrics.read(Reading.NEGATIVE_ENTRIES, negative::count);
+  }
+
+  void readHotBodies(HotBodies hot) {
+    metrics.read(Reading.HOT_BODIES, hot::bytes);
   }
 
   void readServer(HttpServer server, Exchanges exchanges, RequestLog log) {

@@ -27,6 +27,11 @@ public enum Reading {
       Kind.COUNTER,
       "millrace_body_memory_waits",
       "Times that an upstream was not read because the budget of body bytes was spent."),
+  /** Small bodies kept in memory. */
+  HOT_BODIES(
+      Kind.GAUGE,
+      "millrace_hot_bodies_bytes",
+      "Bytes of small stored bodies kept in memory; part of the body memory in use."),
   /** Client connections. */
   CONNECTIONS(Kind.GAUGE, "millrace_connections", "Open client connections."),
   /** Connections that broke outside of any answer. */

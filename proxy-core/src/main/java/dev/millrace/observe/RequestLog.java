@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -140,8 +141,14 @@ public final class RequestLog implements AutoCloseable {
         append(line, text);
       }
       failing = write(text, lines.size(), failing);
+      boolean more = lines.size() == Limits.REQUEST_LOG_BATCH;
       lines.clear();
       text.reset();
+      if (!more && !closed) {
+        // Nobody waits for a line: waking this thread for each one costs the loops more than the
+        // line. Ends early when the log is closed, by its interrupt.
+        LockSupport.parkNanos(Limits.REQUEST_LOG_GATHER.toNanos());
+      }
     }
     closeOut();
   }

@@ -38,8 +38,6 @@ public final class FillBody {
 
   /** Begins to send. */
   public void start() {
-    // The head leaves now: bytes may be long in coming.
-    responder.flush();
     next();
   }
 
@@ -55,6 +53,8 @@ public final class FillBody {
     switch (cursor.look()) {
       case BYTES -> send();
       case NOTHING_YET -> {
+        // What is written leaves now, the head above all: bytes may be long in coming.
+        responder.flush();
         if (!cursor.awaitChange(() -> responder.run(this::next))) {
           // The change came while we armed. Not by recursion: a fast fill could make it deep.
           responder.execute(this::next);

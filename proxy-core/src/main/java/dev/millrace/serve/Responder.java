@@ -48,7 +48,7 @@ public interface Responder {
    */
   void bytes(ByteBuf piece, Runnable sent);
 
-  /** Sends what is written so far, before the body has begun. */
+  /** Sends what is written so far: nothing more is at hand for a while. */
   void flush();
 
   /** Ends the response cleanly. */

@@ -50,7 +50,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
   private final Exchanges exchanges;
   private final ServerLimits limits;
   private final DateField date;
-  private final @Nullable FileReads reads;
+  private final FileDelivery delivery;
   private final RequestDecoder decoder;
   private final ArrayDeque<DecodedHead> waiting = new ArrayDeque<>();
   private State state = State.IDLE;
@@ -64,8 +64,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
   private long windowBytes;
 
   ClientConnection(
-      Exchanges exchanges, ServerLimits limits, DateField date, @Nullable FileReads reads) {
-    this.reads = reads;
+      Exchanges exchanges, ServerLimits limits, DateField date, FileDelivery delivery) {
+    this.delivery = delivery;
     this.exchanges = exchanges;
     this.limits = limits;
     this.date = date;
@@ -187,14 +187,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     become(State.ANSWERING);
     switch (head) {
       case DecodedHead.Request request -> {
-        Http1Responder opened = new Http1Responder(ctx(), request, this, reads);
+        Http1Responder opened = new Http1Responder(ctx(), request, this, delivery);
         responder = opened;
         exchanges.begin(clientRequest(request), opened, request.hasBody());
       }
       case DecodedHead.Refused(Refusal refusal) -> {
         closing = true;
         DecodedHead.Request unread = Refusals.unreadable();
-        Http1Responder opened = new Http1Responder(ctx(), unread, this, reads);
+        Http1Responder opened = new Http1Responder(ctx(), unread, this, delivery);
         responder = opened;
         exchanges.refuse(clientRequest(unread), opened, refusal);
       }

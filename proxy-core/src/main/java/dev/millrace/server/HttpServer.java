@@ -1,5 +1,6 @@
 package dev.millrace.server;
 
+import dev.millrace.config.Limits;
 import dev.millrace.config.ServerLimits;
 import dev.millrace.config.Settings;
 import dev.millrace.exchange.Exchanges;
@@ -16,7 +17,6 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The listening socket and the connections that it accepted.
@@ -32,7 +32,7 @@ public final class HttpServer {
   private final Exchanges exchanges;
   private final ServerLimits limits;
   private final DateField date;
-  private final @Nullable FileReads reads;
+  private final FileDelivery delivery;
   private final Channel listening;
   private final Map<Channel, ClientConnection> connections = new ConcurrentHashMap<>();
   private volatile boolean draining;
@@ -49,7 +49,7 @@ public final class HttpServer {
     this.exchanges = exchanges;
     this.limits = settings.limits();
     this.date = new DateField(clock);
-    this.reads = transports.sendsFiles() ? null : reads;
+    this.delivery = new FileDelivery(transports.sendsFiles() ? null : reads, transports.cork());
     Settings.Listen listen = settings.listen();
     ServerBootstrap bootstrap =
         new ServerBootstrap()
@@ -59,6 +59,9 @@ public final class HttpServer {
             .option(ChannelOption.SO_REUSEADDR, true)
             .handler(new AcceptPause(exchanges))
             .childHandler(new Connections());
+    if (transports.unsentLimit() != null) {
+      bootstrap.childOption(transports.unsentLimit(), (long) Limits.UNSENT_BYTES_MAX);
+    }
     var bound = bootstrap.bind(new InetSocketAddress(listen.host(), listen.port()));
     bound.awaitUninterruptibly();
     if (!bound.isSuccess()) {
@@ -109,7 +112,7 @@ public final class HttpServer {
         channel.pipeline().addLast("turned-away", new TurnedAway());
         return;
       }
-      ClientConnection connection = new ClientConnection(exchanges, limits, date, reads);
+      ClientConnection connection = new ClientConnection(exchanges, limits, date, delivery);
       connections.put(channel, connection);
       channel.closeFuture().addListener(closed -> connections.remove(channel));
       channel.pipeline().addLast("decoder", connection.decoder()).addLast("connection", connection);

@@ -55,7 +55,8 @@ final class AnswerWire implements Http1Responder.Listener, AutoCloseable {
     DecodedHead.Request request =
         new DecodedHead.Request(
             method, "/", EmptyHttpHeaders.INSTANCE, keepAlive, chunkable, hasBody);
-    return new Http1Responder(channel.pipeline().lastContext(), request, this, null);
+    return new Http1Responder(
+        channel.pipeline().lastContext(), request, this, new FileDelivery(null, null));
   }
 
   /** An answer to a plain GET over HTTP/1.1. */
