@@ -14,6 +14,9 @@ record Commands(Place place) implements IFactory {
     if (type == CompareCommand.class) {
       return type.cast(new CompareCommand(place));
     }
+    if (type == GateCommand.class) {
+      return type.cast(new GateCommand(place));
+    }
     return CommandLine.defaultFactory().create(type);
   }
 }

@@ -57,7 +57,7 @@ public final class Tables {
   }
 
   /** Rows of cells with aligned columns; the first row is the header. */
-  static String markdown(List<List<String>> rows) {
+  public static String markdown(List<List<String>> rows) {
     int columns = rows.getFirst().size();
     int[] widths = new int[columns];
     for (List<String> row : rows) {
