@@ -17,6 +17,12 @@ record Commands(Place place) implements IFactory {
     if (type == GateCommand.class) {
       return type.cast(new GateCommand(place));
     }
+    if (type == RunCommand.class) {
+      return type.cast(new RunCommand(place));
+    }
+    if (type == PlotCommand.class) {
+      return type.cast(new PlotCommand(place));
+    }
     return CommandLine.defaultFactory().create(type);
   }
 }

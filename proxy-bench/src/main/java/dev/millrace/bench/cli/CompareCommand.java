@@ -80,7 +80,7 @@ final class CompareCommand implements Callable<Integer> {
     List<String> missing = new ArrayList<>();
     List<Peer> present = presentPeers(missing);
     missing.forEach(line -> out.println("missing: " + line));
-    Course course = new Course(folder, out);
+    Course course = new Course(folder, new Progress(out));
     List<Run> runs = course.run(layouts(), chosen(), present, repeats);
     Report report = new Report(place.environment(), missing, runs);
     for (Cell cell : report.cells()) {
@@ -103,8 +103,7 @@ final class CompareCommand implements Callable<Integer> {
     try {
       for (Peer peer : PeerNames.parse(place.tree(), names)) {
         peer.missing()
-            .ifPresentOrElse(
-                why -> missing.add(peer.name() + ": " + why), () -> present.add(peer));
+            .ifPresentOrElse(why -> missing.add(peer.name() + ": " + why), () -> present.add(peer));
       }
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
@@ -117,13 +116,10 @@ final class CompareCommand implements Callable<Integer> {
       return Scenarios.all(large);
     }
     return scenarios.stream()
-        .map(
-            wanted ->
-                Scenarios.named(wanted, large)
-                    .orElseThrow(
-                        () ->
-                            new ParameterException(
-                                spec.commandLine(), "unknown scenario: " + wanted)))
+        .map(wanted ->
+            Scenarios.named(wanted, large)
+                .orElseThrow(() ->
+                    new ParameterException(spec.commandLine(), "unknown scenario: " + wanted)))
         .toList();
   }
 

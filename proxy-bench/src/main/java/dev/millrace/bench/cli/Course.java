@@ -9,11 +9,12 @@ import dev.millrace.bench.rig.Rig;
 import dev.millrace.bench.scenario.Figure;
 import dev.millrace.bench.scenario.Figures;
 import dev.millrace.bench.scenario.Scenario;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Runs peers through scenarios: peer by peer within a repeat, so that what changes on the machine
@@ -25,18 +26,18 @@ import java.util.Map;
  */
 final class Course {
   private final Path folder;
-  private final PrintWriter out;
+  private final Progress progress;
   private int folders;
 
-  Course(Path under, PrintWriter out) {
+  Course(Path under, Progress progress) {
     this.folder = under.resolve("millrace-bench-" + ProcessHandle.current().pid());
-    this.out = out;
+    this.progress = progress;
   }
 
   /** All of it. */
-  List<Run> run(
-      List<Layout> layouts, List<Scenario> scenarios, List<Peer> peers, int repeats) {
+  List<Run> run(List<Layout> layouts, List<Scenario> scenarios, List<Peer> peers, int repeats) {
     List<Run> runs = new ArrayList<>();
+    progress.expect(layouts.size() * scenarios.size() * peers.size() * repeats);
     try {
       for (Layout layout : layouts) {
         try (Rig rig = new Rig(layout, folder.resolve("rig-" + layout.label()))) {
@@ -66,22 +67,28 @@ final class Course {
       scenario.prepare(rig, running, !peer.warmsUp());
       Figures figures = scenario.measure(rig, running);
       Map<String, Double> labelled = Run.labelled(figures);
-      out.printf(
-          "%s %s %s #%d: wall %s s, cpu %s s%n",
-          scenario.name(),
-          rig.layout().label(),
-          peer.name(),
-          repeat,
-          Figure.WALL_S.format(figures.of(Figure.WALL_S)),
-          Figure.CPU_S.format(figures.of(Figure.CPU_S)));
-      out.flush();
+      progress.done(
+          "%s %s %s #%d: %s"
+              .formatted(
+                  scenario.name(), rig.layout().label(), peer.name(), repeat, brief(figures)));
       return new Run(
-          scenario.name(),
-          scenario.title(),
-          rig.layout().label(),
-          peer.name(),
-          repeat,
-          labelled);
+          scenario.name(), scenario.title(), rig.layout().label(), peer.name(), repeat, labelled);
     }
+  }
+
+  private static String brief(Figures figures) {
+    return Stream.of(
+            Figure.WALL_S,
+            Figure.CPU_S,
+            Figure.FIRST_BYTE_MS,
+            Figure.RSS_PEAK_MIB,
+            Figure.START_MS,
+            Figure.READER_KIB,
+            Figure.TRUNCATED_SERVED)
+        .filter(figure -> figures.values().containsKey(figure))
+        .map(figure ->
+            figure.label() + " " + figure.format(figures.of(figure)) + " " + figure.unit())
+        .map(String::strip)
+        .collect(Collectors.joining(", "));
   }
 }

@@ -55,8 +55,8 @@ final class GateCommand implements Callable<Integer> {
     List<Outcome> outcomes = judge(rig, place.tree(), Gate.rows(place.tree()));
     out.print(table(outcomes));
     List<Outcome> failures = outcomes.stream().filter(Outcome::isFailure).toList();
-    failures.forEach(
-        failure -> out.println("failed: " + failure.row().figure() + ": " + failure.row().comment()));
+    failures.forEach(failure ->
+        out.println("failed: " + failure.row().figure() + ": " + failure.row().comment()));
     out.println(failures.isEmpty() ? "the gate passed" : "the gate failed");
     out.flush();
     return failures.isEmpty() ? BenchCommand.OK : BenchCommand.FAILED;

@@ -100,7 +100,8 @@ public final class Gate {
       progress.accept(probe.name().toLowerCase(java.util.Locale.ROOT) + " " + i + "/" + repeats);
       probes
           .measure(probe)
-          .forEach((name, value) -> values.computeIfAbsent(name, key -> new ArrayList<>()).add(value));
+          .forEach(
+              (name, value) -> values.computeIfAbsent(name, key -> new ArrayList<>()).add(value));
     }
   }
 }

@@ -24,7 +24,10 @@ public record Plant(Path patch, String figure) {
   /** All plants of a source tree. */
   public static List<Plant> all(Path tree) {
     try (Stream<Path> files = Files.list(tree.resolve("proxy-bench/plants"))) {
-      return files.filter(file -> file.toString().endsWith(".patch")).sorted().map(Plant::read)
+      return files
+          .filter(file -> file.toString().endsWith(".patch"))
+          .sorted()
+          .map(Plant::read)
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -25,7 +25,13 @@ final class SystemCalls {
     Path counts = folder.resolve("strace.txt");
     List<String> command =
         List.of(
-            strace.get().toString(), "-c", "-f", "-o", counts.toString(), "-p", String.valueOf(pid));
+            strace.get().toString(),
+            "-c",
+            "-f",
+            "-o",
+            counts.toString(),
+            "-p",
+            String.valueOf(pid));
     try {
       Process tracer = new ProcessBuilder(command).redirectErrorStream(true).start();
       if (!attached(tracer)) {

@@ -77,6 +77,6 @@ public record MillracePeer(String name, Path tree, String jvmOptions) implements
     return RunningPeer.await(
         child,
         site.folder(),
-        new RunningPeer.Address(port, "/api/v1/remote/" + REMOTE, "/health"));
+        new RunningPeer.Address(port, "/api/v1/remote/" + REMOTE, "/health", true));
   }
 }

@@ -57,7 +57,7 @@ public record NginxPeer(Mode mode, boolean nopush) implements Peer {
             Map.of(),
             site.folder().resolve("log"));
     return RunningPeer.await(
-        child, site.folder(), new RunningPeer.Address(port, "", "/ready"));
+        child, site.folder(), new RunningPeer.Address(port, "", "/ready", false));
   }
 
   private static String main(Site site) {
@@ -98,7 +98,8 @@ public record NginxPeer(Mode mode, boolean nopush) implements Peer {
         keepalive 256;
         keepalive_requests 100000000;
       }
-    %s"""
+    %s\
+    """
         .formatted(
             nopush ? "on" : "off",
             site.originPort(),

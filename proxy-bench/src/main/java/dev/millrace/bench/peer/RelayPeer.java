@@ -1,7 +1,7 @@
 package dev.millrace.bench.peer;
 
-import dev.millrace.bench.relay.RelayMain;
 import dev.millrace.bench.relay.RelayDesign;
+import dev.millrace.bench.relay.RelayMain;
 import dev.millrace.bench.rig.Child;
 import dev.millrace.bench.rig.LocalHttp;
 import java.nio.file.Path;
@@ -49,9 +49,8 @@ public record RelayPeer(RelayDesign design, int heapMegabytes) implements Peer {
     command.add(String.valueOf(site.originPort()));
     command.add(site.folder().toString());
     Programs.write(site.folder().resolve("relay.txt"), String.join(" ", command) + "\n");
-    Child child =
-        Child.start(command, site.cpus(), Map.of(), site.folder().resolve("log"));
+    Child child = Child.start(command, site.cpus(), Map.of(), site.folder().resolve("log"));
     return RunningPeer.await(
-        child, site.folder(), new RunningPeer.Address(port, "", "/ready"));
+        child, site.folder(), new RunningPeer.Address(port, "", "/ready", false));
   }
 }

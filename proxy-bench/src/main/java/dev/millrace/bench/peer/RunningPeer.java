@@ -35,8 +35,9 @@ public final class RunningPeer implements AutoCloseable {
    * @param port on loopback
    * @param prefix what goes in front of an origin's path
    * @param ready a path that is answered without the origin
+   * @param measured whether it says what it uses, under {@code /metrics}
    */
-  public record Address(int port, String prefix, String ready) {}
+  public record Address(int port, String prefix, String ready, boolean measured) {}
 
   /** Waits until the started process answers. */
   static RunningPeer await(Child child, Path folder, Address address) {

@@ -56,6 +56,6 @@ public record VarnishPeer() implements Peer {
             Map.of(),
             site.folder().resolve("log"));
     return RunningPeer.await(
-        child, site.folder(), new RunningPeer.Address(port, "", "/ready"));
+        child, site.folder(), new RunningPeer.Address(port, "", "/ready", false));
   }
 }

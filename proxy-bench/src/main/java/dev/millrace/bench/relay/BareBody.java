@@ -55,9 +55,7 @@ final class BareBody implements RelayBody {
       sending = true;
       long from = sent;
       sent += count;
-      client
-          .writeAndFlush(file.region(from, count))
-          .addListener(done -> sent(done.isSuccess()));
+      client.writeAndFlush(file.region(from, count)).addListener(done -> sent(done.isSuccess()));
     } else if (ended) {
       file.close();
       client

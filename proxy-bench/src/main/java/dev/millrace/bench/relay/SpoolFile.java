@@ -26,8 +26,7 @@ final class SpoolFile {
 
   static SpoolFile create(Path folder) throws IOException {
     Path file = Files.createTempFile(folder, "body", null);
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     Files.delete(file);
     return new SpoolFile(channel);
   }

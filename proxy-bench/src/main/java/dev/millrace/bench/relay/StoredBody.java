@@ -41,9 +41,7 @@ final class StoredBody implements RelayBody {
     client
         .write(file.region(0, file.written()))
         .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-    client
-        .writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
-        .addListener(done -> file.close());
+    client.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).addListener(done -> file.close());
   }
 
   @Override

@@ -28,12 +28,7 @@ import java.util.HexFormat;
  * @param pace how fast it is sent, and how far
  */
 record BodySpec(
-    String path,
-    long bytes,
-    boolean sha256,
-    boolean chunked,
-    boolean close,
-    Pace pace) {
+    String path, long bytes, boolean sha256, boolean chunked, boolean close, Pace pace) {
   /** Bytes at the start of a body that no other body has. */
   static final int PREFIX_BYTES = 64;
 

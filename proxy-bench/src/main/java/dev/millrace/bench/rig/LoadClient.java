@@ -23,12 +23,11 @@ public final class LoadClient {
     ByteBuf buffer = ReusedBuffer.allocate(BUFFER_BYTES);
     ParentPipe parent = new ParentPipe();
     parent.say("ready");
-    parent.serve(
-        line -> {
-          LoadOrder order = Json.LINE.readValue(line, LoadOrder.class);
-          LoadResult result = new LoadRun(order, loops.next(), buffer).start().join();
-          return Json.LINE.writeValueAsString(result);
-        });
+    parent.serve(line -> {
+      LoadOrder order = Json.LINE.readValue(line, LoadOrder.class);
+      LoadResult result = new LoadRun(order, loops.next(), buffer).start().join();
+      return Json.LINE.writeValueAsString(result);
+    });
     System.exit(0);
   }
 }

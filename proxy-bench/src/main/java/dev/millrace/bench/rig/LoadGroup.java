@@ -39,8 +39,7 @@ public record LoadGroup(
    * @param bytesPerSecond how fast one reads, 0 for as fast as it goes
    * @param range value of a {@code Range} field, empty for none
    */
-  public record Manner(
-      long startMillis, long staggerMillis, long bytesPerSecond, String range) {
+  public record Manner(long startMillis, long staggerMillis, long bytesPerSecond, String range) {
     /** At once and as fast as it goes. */
     public static final Manner PLAIN = new Manner(0, 0, 0, "");
   }
@@ -53,19 +52,13 @@ public record LoadGroup(
 
   /** One connection for each path, which asks for it once. */
   public static LoadGroup each(List<String> paths) {
-    return new LoadGroup(
-        "all", paths.size(), paths, Spread.OWN, new Amount(1, 0), Manner.PLAIN);
+    return new LoadGroup("all", paths.size(), paths, Spread.OWN, new Amount(1, 0), Manner.PLAIN);
   }
 
   /** The connections work the list off together. */
   public static LoadGroup list(int connections, List<String> paths) {
     return new LoadGroup(
-        "all",
-        connections,
-        paths,
-        Spread.SHARED,
-        new Amount(paths.size(), 0),
-        Manner.PLAIN);
+        "all", connections, paths, Spread.SHARED, new Amount(paths.size(), 0), Manner.PLAIN);
   }
 
   /** The connections repeat the paths for that long. */

@@ -49,12 +49,16 @@ final class LoadRun {
       String field = range.isEmpty() ? "" : "Range: " + range + "\r\n";
       this.requests =
           group.paths().stream()
-              .map(
-                  path ->
-                      encode(
-                          "GET " + order.prefix() + path
-                              + " HTTP/1.1\r\nHost: 127.0.0.1:" + order.port()
-                              + "\r\n" + field + "\r\n"))
+              .map(path ->
+                  encode(
+                      "GET "
+                          + order.prefix()
+                          + path
+                          + " HTTP/1.1\r\nHost: 127.0.0.1:"
+                          + order.port()
+                          + "\r\n"
+                          + field
+                          + "\r\n"))
               .toList();
     }
 
@@ -149,14 +153,13 @@ final class LoadRun {
               }
             })
         .connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), order.port()))
-        .addListener(
-            done -> {
-              if (done.isSuccess()) {
-                connected.run();
-              } else {
-                result.completeExceptionally(done.cause());
-              }
-            });
+        .addListener(done -> {
+          if (done.isSuccess()) {
+            connected.run();
+          } else {
+            result.completeExceptionally(done.cause());
+          }
+        });
   }
 
   private void connected(List<Runnable> begins) {

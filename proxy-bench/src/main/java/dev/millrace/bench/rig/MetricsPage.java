@@ -10,6 +10,9 @@ import java.util.Map;
  */
 public record MetricsPage(Map<String, Double> values) {
 
+  /** Of a process that says nothing. */
+  public static final MetricsPage NONE = new MetricsPage(Map.of());
+
   /** Reads a page. */
   public static MetricsPage parse(String text) {
     Map<String, Double> values = new HashMap<>();

@@ -1,7 +1,7 @@
 package dev.millrace.bench.rig;
 
-import java.util.TreeMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What an origin was asked for and gave.

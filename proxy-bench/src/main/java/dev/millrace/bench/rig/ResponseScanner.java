@@ -12,8 +12,10 @@ import io.netty.buffer.ByteBuf;
  */
 final class ResponseScanner {
   private static final int HEAD_BYTES = 16 << 10;
-  private static final byte[] LENGTH = "content-length:".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
-  private static final byte[] CODING = "transfer-encoding:".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+  private static final byte[] LENGTH =
+      "content-length:".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+  private static final byte[] CODING =
+      "transfer-encoding:".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
 
   private enum State {
     HEAD,
@@ -194,7 +196,9 @@ final class ResponseScanner {
     }
   }
 
-  /** Where the empty line behind a head ends, looked for from {@code from}; -1 when it is not there. */
+  /**
+   * Where the empty line behind a head ends, looked for from {@code from}; -1 when it is not there.
+   */
   static int headEnd(byte[] bytes, int from, int to) {
     for (int at = from; at + 3 < to; at++) {
       if (bytes[at] == '\r'

@@ -4,6 +4,8 @@ import java.util.Locale;
 
 /** Everything that a run can say in one number. */
 public enum Figure {
+  /** What is varied along a series. */
+  PARAMETER("", 0),
   /** From the first request to the last byte. */
   WALL_S("s", 2),
   /** Bytes that clients got a second. */
@@ -48,20 +50,16 @@ public enum Figure {
   START_MS("ms", 0),
   /** Cut bodies that were served once more as if they were whole. */
   TRUNCATED_SERVED("", 0),
-  /** Most heap in use, garbage included. */
-  HEAP_MIB("MiB", 1),
   /** Heap in use after the last collection. */
   HEAP_AFTER_GC_MIB("MiB", 1),
   /** Direct buffers. */
   DIRECT_MIB("MiB", 1),
-  /** Heap allocated since the start, whatever became of it. */
+  /** Heap allocated while the load ran, whatever became of it. */
   ALLOCATED_KIB("KiB", 0),
   /** Heap allocated for each MiB that clients got. */
   ALLOCATED_KIB_PER_MIB("KiB", 2),
   /** Time of the garbage collector. */
-  GC_S("s", 3),
-  /** System calls for each MiB that clients got. */
-  SYSCALLS_PER_MIB("", 1);
+  GC_S("s", 3);
 
   private final String unit;
   private final int digits;

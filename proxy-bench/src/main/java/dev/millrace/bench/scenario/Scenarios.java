@@ -7,6 +7,7 @@ import java.util.Optional;
 public final class Scenarios {
   private static final long KIB = 1 << 10;
   private static final int CONNECTIONS = 64;
+  private static final int SLOW_READERS = 200;
   private static final long HOT_MILLIS = 4000;
 
   private Scenarios() {}
@@ -22,7 +23,12 @@ public final class Scenarios {
         new HotLarge("S4-8", large, 8),
         new Small.Hot("S5-4k", 4 * KIB, CONNECTIONS, HOT_MILLIS),
         new Small.Hot("S5-64k", 64 * KIB, CONNECTIONS, HOT_MILLIS),
-        new Small.Cold("S6", 4 * KIB, 2000, 32));
+        new Small.Cold("S6", 4 * KIB, 2000, 32),
+        new SlowReaders("S7-hot", large, SLOW_READERS, true),
+        new SlowReaders("S7-cold", large, SLOW_READERS, false),
+        new FarRange("S8", large),
+        new UpstreamCut("S9", large / 5),
+        new Idle());
   }
 
   /** The one of that name. */

@@ -4,6 +4,7 @@ import dev.millrace.bench.peer.RunningPeer;
 import dev.millrace.bench.rig.LoadGroup;
 import dev.millrace.bench.rig.LoadOrder;
 import dev.millrace.bench.rig.LoadResult;
+import dev.millrace.bench.rig.MetricsPage;
 import dev.millrace.bench.rig.OriginStats;
 import dev.millrace.bench.rig.ProcessSample;
 import dev.millrace.bench.rig.Rig;
@@ -13,6 +14,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Runs a load against a peer and says what it cost. */
 public final class Watch {
+  private static final String ALLOCATED = "millrace_jvm_allocated_bytes_total";
+  private static final String GC_SECONDS = "millrace_jvm_gc_seconds_total";
   private static final double MIB = 1 << 20;
   private static final double GIB = 1 << 30;
   private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -45,6 +48,7 @@ public final class Watch {
   public static Figures measure(Rig rig, RunningPeer peer, LoadOrder order) {
     rig.resetOriginStats();
     peer.probe().resetPeaks();
+    MetricsPage pageBefore = page(peer);
     ProcessSample before = peer.probe().now();
     LoadResult result = rig.run(order);
     settle();
@@ -70,7 +74,28 @@ public final class Watch {
             .with(Figure.RSS_PEAK_MIB, peak.peakRssBytes() / MIB)
             .with(Figure.FDS_PEAK, peak.fds())
             .with(Figure.THREADS_PEAK, peak.threads());
+    addInside(figures, pageBefore, page(peer), result.bodyBytes() / MIB);
     return figures;
+  }
+
+  private static MetricsPage page(RunningPeer peer) {
+    return peer.address().measured() ? MetricsPage.fetch(peer.address().port()) : MetricsPage.NONE;
+  }
+
+  /** What only the peer itself can say. */
+  private static void addInside(
+      Figures figures, MetricsPage before, MetricsPage after, double mebibytes) {
+    if (after.values().isEmpty()) {
+      return;
+    }
+    double allocated = after.of(ALLOCATED) - before.of(ALLOCATED);
+    double collected = after.of(GC_SECONDS) - before.of(GC_SECONDS);
+    figures
+        .with(Figure.HEAP_AFTER_GC_MIB, after.of("millrace_jvm_heap_after_gc_bytes") / MIB)
+        .with(Figure.DIRECT_MIB, after.of("millrace_netty_direct_bytes") / MIB)
+        .with(Figure.ALLOCATED_KIB, allocated / 1024)
+        .with(Figure.ALLOCATED_KIB_PER_MIB, allocated / 1024 / Math.max(1, mebibytes))
+        .with(Figure.GC_S, collected);
   }
 
   /** Lets what was started come to its end. */
