@@ -144,20 +144,16 @@ final class PlotCommand implements Callable<Integer> {
 
   private static String origin(Report report) {
     var from = report.environment();
-    return new StringBuilder("\nMachine: ")
-        .append(from.machine())
-        .append("; ")
-        .append(from.jvm())
-        .append("; revision ")
-        .append(from.revision())
-        .append("; ")
-        .append(from.date())
-        .append("; `")
-        .append(from.command())
-        .append("`")
-        .append(report.missing().isEmpty() ? "" : "; missing: " + report.missing())
-        .append("\n")
-        .toString();
+    List<String> parts =
+        new ArrayList<>(
+            List.of(
+                "Machine: " + from.machine(),
+                from.jvm(),
+                "revision " + from.revision(),
+                from.date(),
+                "`" + from.command() + "`"));
+    report.missing().forEach(missing -> parts.add("missing: " + missing));
+    return "\n" + String.join("; ", parts) + "\n";
   }
 
   private void rewrite(Path document, String name, String tables, PrintWriter out)

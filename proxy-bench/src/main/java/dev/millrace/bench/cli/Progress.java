@@ -2,6 +2,7 @@ package dev.millrace.bench.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * Says how far a command is: on a terminal a bar with the time left under the last line, else plain
@@ -20,8 +21,7 @@ final class Progress {
 
   Progress(PrintWriter out) {
     this.out = out;
-    java.io.Console console = System.console();
-    this.terminal = console != null && console.isTerminal();
+    this.terminal = Objects.requireNonNull(System.console()).isTerminal();
   }
 
   /** That many steps are to come. */

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,6 +22,12 @@ import java.util.concurrent.TimeUnit;
 public final class Child implements AutoCloseable {
   private static final int END_SECONDS = 10;
   private static final int TAIL_CHARS = 4000;
+  private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+  static {
+    // A tool that is stopped by a signal leaves nothing running.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Child::end)));
+  }
 
   private final Process process;
   private final Path log;
@@ -27,6 +35,7 @@ public final class Child implements AutoCloseable {
   private Child(Process process, Path log) {
     this.process = process;
     this.log = log;
+    RUNNING.add(process);
   }
 
   /** Starts it; standard output and error go to the log. */
@@ -92,6 +101,11 @@ public final class Child implements AutoCloseable {
   /** Ends it and its children: first by a signal, then for good. */
   @Override
   public void close() {
+    end(process);
+    RUNNING.remove(process);
+  }
+
+  private static void end(Process process) {
     List<ProcessHandle> family = process.descendants().toList();
     process.destroy();
     try {
