@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.lang.management.MemoryUsage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * What the JVM and the operating system say of this process.
@@ -35,6 +39,10 @@ public final class ProcessReadings {
     var memory = ManagementFactory.getMemoryMXBean();
     var threads = ManagementFactory.getThreadMXBean();
     metrics.read(Reading.JVM_HEAP, () -> memory.getHeapMemoryUsage().getUsed());
+    metrics.read(Reading.JVM_HEAP_AFTER_GC, ProcessReadings::heapAfterGcBytes);
+    if (threads instanceof com.sun.management.ThreadMXBean counting) {
+      metrics.read(Reading.JVM_ALLOCATED, counting::getTotalThreadAllocatedBytes);
+    }
     metrics.read(Reading.JVM_DIRECT, ProcessReadings::directBytes);
     metrics.read(Reading.JVM_DIRECT_LIMIT, () -> directMemoryBytes);
     metrics.read(Reading.JVM_GC_SECONDS, ProcessReadings::gcSeconds);
@@ -65,6 +73,15 @@ public final class ProcessReadings {
     return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
         .filter(pool -> pool.getName().equals("direct"))
         .mapToDouble(BufferPoolMXBean::getMemoryUsed)
+        .sum();
+  }
+
+  private static double heapAfterGcBytes() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(pool -> pool.getType() == MemoryType.HEAP)
+        .map(MemoryPoolMXBean::getCollectionUsage)
+        .filter(Objects::nonNull) // A pool that is never collected.
+        .mapToDouble(MemoryUsage::getUsed)
         .sum();
   }
 
