@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Which engine hashes a piece in direct memory fastest, and what does it allocate?
+ * Which engine hashes a piece fastest, in direct memory and on the heap, and what does it allocate?
  *
  * <p>Command: {@code java -jar proxy-bench/target/benchmarks.jar DigestBenchmark -prof gc}
  *
@@ -44,17 +44,23 @@ public class DigestBenchmark {
   @Param({"SHA_256", "SHA_512", "SHA_1"})
   private DigestAlgorithm algorithm = DigestAlgorithm.SHA_256;
 
-  @Param({"4096", "131072"})
+  @Param({"direct", "heap"})
+  private String memory = "direct";
+
+  @Param({"4096", "65536", "131072", "1048576"})
   private int pieceBytes;
 
   private DigestEngine digests = new JdkDigestEngine();
-  private ByteBuffer piece = ByteBuffer.allocateDirect(0);
+  private ByteBuffer piece = ByteBuffer.allocate(0);
 
   /** Makes the engine and a piece. */
   @Setup
   public void setUp() {
     digests = engine.equals("jdk") ? new JdkDigestEngine() : new BouncyCastleDigestEngine();
-    piece = ByteBuffer.allocateDirect(pieceBytes);
+    piece =
+        memory.equals("direct")
+            ? ByteBuffer.allocateDirect(pieceBytes)
+            : ByteBuffer.allocate(pieceBytes);
   }
 
   /** Hashes 1 MiB; operations a second are MiB a second. */
