@@ -13,6 +13,10 @@ final class PathSyntax {
 
   /** Whether the raw path, and what it decodes to once and twice, has nothing of that. */
   static boolean isAcceptable(String raw) {
+    if (raw.indexOf('%') < 0) {
+      // Nothing to decode: once is enough.
+      return raw.indexOf('\\') < 0 && !hasForbidden(raw) && !hasOverlong(raw);
+    }
     String once = decode(raw);
     String twice = decode(once);
     return !raw.contains("\\")

@@ -28,42 +28,36 @@ final class HeadParser {
   }
 
   /**
-   * What is wrong with a first line, or null; the line is {@code bytes[0..end)} without its CRLF.
+   * Reads a first line; it is {@code bytes[0..end)} without its CRLF. Null when it is refused: why
+   * is in {@code problem}.
    */
-  @Nullable Refusal checkLine(byte[] bytes, int end) {
-    Problem problem = new Problem();
-    return RequestLine.parse(bytes, end, limits.requestTargetBytes(), problem) == null
-        ? problem.refusal()
-        : null;
+  @Nullable RequestLine line(byte[] bytes, int end, Problem problem) {
+    return RequestLine.parse(bytes, end, limits.requestTargetBytes(), problem);
   }
 
-  /** Reads a whole head, its empty line included. */
-  DecodedHead parse(byte[] bytes) {
+  /** Reads a whole head, {@code bytes[0..end)} with its empty line, whose first line is known. */
+  DecodedHead parse(byte[] bytes, int end, RequestLine line) {
     Problem problem = new Problem();
-    DecodedHead.Request request = parse(bytes, problem);
+    DecodedHead.Request request = parse(bytes, end, line, problem);
     return request == null ? new DecodedHead.Refused(problem.refusal()) : request;
   }
 
-  private DecodedHead.@Nullable Request parse(byte[] bytes, Problem problem) {
-    int lineEnd = lineEnd(bytes, 0);
-    RequestLine line = RequestLine.parse(bytes, lineEnd, limits.requestTargetBytes(), problem);
-    if (line == null) {
-      return null;
-    }
+  private DecodedHead.@Nullable Request parse(
+      byte[] bytes, int end, RequestLine line, Problem problem) {
     HttpHeaders headers =
         DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
-    int at = lineEnd + 2;
+    int at = lineEnd(bytes, 0) + 2;
     for (int count = 0; bytes[at] != '\r'; count++) {
       if (count == limits.requestFields()) {
         return refused(problem, Refusal.HEAD_TOO_LARGE);
       }
-      lineEnd = lineEnd(bytes, at);
+      int lineEnd = lineEnd(bytes, at);
       if (!field(bytes, at, lineEnd, headers)) {
         return refused(problem, Refusal.BAD_REQUEST);
       }
       at = lineEnd + 2;
     }
-    if (at + 2 != bytes.length) {
+    if (at + 2 != end) {
       return refused(problem, Refusal.BAD_REQUEST);
     }
     return request(line, headers, problem);

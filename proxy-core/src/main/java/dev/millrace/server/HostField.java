@@ -1,16 +1,14 @@
 package dev.millrace.server;
 
+import java.util.HexFormat;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Checks {@code Host} (RFC 9110 §7.2): one line, one host, no user, no path. */
 final class HostField {
-  /** A name, an IPv4 address or a bracketed IPv6 address, and a port. */
-  private static final Pattern AUTHORITY =
-      Pattern.compile(
-          "(?:[A-Za-z0-9._~!$&'()*+;=-]{1,255}|\\[[0-9A-Fa-f:.]{2,45}])(?::([0-9]{0,5}))?");
-
+  private static final int NAME_CHARS_MAX = 255;
+  private static final int ADDRESS_CHARS_MIN = 2;
+  private static final int ADDRESS_CHARS_MAX = 45;
+  private static final int PORT_DIGITS_MAX = 5;
   private static final int PORT_MAX = 65_535;
 
   private HostField() {}
@@ -24,12 +22,58 @@ final class HostField {
     };
   }
 
+  /** A name, an IPv4 address or a bracketed IPv6 address, and perhaps a port. */
   private static boolean isAuthority(String value) {
-    Matcher matcher = AUTHORITY.matcher(value);
-    if (!matcher.matches()) {
+    int end;
+    if (value.startsWith("[")) {
+      end = value.indexOf(']') + 1;
+      if (!isAddress(value, 1, end - 1)) {
+        return false;
+      }
+    } else {
+      end = 0;
+      while (end < value.length() && isNameChar(value.charAt(end))) {
+        end++;
+      }
+      if (end == 0 || end > NAME_CHARS_MAX) {
+        return false;
+      }
+    }
+    return end == value.length() || (value.charAt(end) == ':' && isPort(value, end + 1));
+  }
+
+  private static boolean isAddress(String value, int start, int end) {
+    if (end - start < ADDRESS_CHARS_MIN || end - start > ADDRESS_CHARS_MAX) {
       return false;
     }
-    String port = matcher.group(1);
-    return port == null || port.isEmpty() || Integer.parseInt(port) <= PORT_MAX;
+    for (int i = start; i < end; i++) {
+      char c = value.charAt(i);
+      if (c != ':' && c != '.' && !HexFormat.isHexDigit(c)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isPort(String value, int start) {
+    if (value.length() - start > PORT_DIGITS_MAX) {
+      return false;
+    }
+    int port = 0;
+    for (int i = start; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c < '0' || c > '9') {
+        return false;
+      }
+      port = port * 10 + (c - '0');
+    }
+    return port <= PORT_MAX;
+  }
+
+  private static boolean isNameChar(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || "._~!$&'()*+;=-".indexOf(c) >= 0;
   }
 }

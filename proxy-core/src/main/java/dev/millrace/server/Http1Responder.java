@@ -14,7 +14,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FileRegion;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +32,6 @@ import org.jspecify.annotations.Nullable;
 final class Http1Responder implements Responder {
   private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] CRLF = "\r\n".getBytes(StandardCharsets.US_ASCII);
-  private static final int HEAD_BYTES_EXPECTED = 1024;
 
   private enum Stage {
     /** No head yet. */
@@ -113,25 +111,20 @@ final class Http1Responder implements Responder {
     stage = Stage.BODY;
     bodyless = request.method().equals("HEAD") || head.status() == 304 || head.status() == 204;
     keepAlive = request.keepAlive() && !request.hasBody() && !listener.isClosing();
-    ByteBuf out = ctx.alloc().directBuffer(HEAD_BYTES_EXPECTED);
-    ascii(out, "HTTP/1.1 ");
-    ascii(out, Integer.toString(head.status()));
-    ascii(out, " ");
-    ascii(out, HttpResponseStatus.valueOf(head.status()).reasonPhrase());
-    out.writeBytes(CRLF);
-    field(out, "Date", listener.date());
+    HeadText out = new HeadText();
+    out.statusLine(head.status());
+    out.field("Date", listener.date());
     for (int i = 0; i < head.fieldCount(); i++) {
-      field(out, head.name(i), head.value(i));
+      out.field(head.name(i), head.value(i));
     }
     frame(out, head);
     if (!keepAlive) {
-      field(out, "Connection", "close");
+      out.field("Connection", "close");
     }
-    out.writeBytes(CRLF);
-    write(out);
+    write(out.encode(ctx.alloc()));
   }
 
-  private void frame(ByteBuf out, ResponseHead head) {
+  private void frame(HeadText out, ResponseHead head) {
     if (head.status() == 204) {
       // No framing field may stand there (RFC 9110 §8.6, RFC 9112 §6.1).
       return;
@@ -140,17 +133,17 @@ final class Http1Responder implements Responder {
       case ResponseHead.Length.None() -> {
         owedBytes = 0;
         if (!bodyless) {
-          field(out, "Content-Length", "0");
+          out.field("Content-Length", "0");
         }
       }
       case ResponseHead.Length.Known(long bytes) -> {
         owedBytes = bytes;
-        field(out, "Content-Length", Long.toString(bytes));
+        out.field("Content-Length", Long.toString(bytes));
       }
       case ResponseHead.Length.Unknown() -> {
         if (request.chunkable()) {
           chunked = !bodyless;
-          field(out, "Transfer-Encoding", "chunked");
+          out.field("Transfer-Encoding", "chunked");
         } else {
           keepAlive &= bodyless;
         }
@@ -370,19 +363,7 @@ final class Http1Responder implements Responder {
   private ByteBuf chunkHead(long count) {
     String size = Long.toHexString(count);
     ByteBuf out = ctx.alloc().directBuffer(size.length() + 2);
-    ascii(out, size);
+    ByteBufUtil.writeAscii(out, size);
     return out.writeBytes(CRLF);
-  }
-
-  private static void field(ByteBuf out, String name, String value) {
-    ascii(out, name);
-    ascii(out, ": ");
-    // Obs-text bytes of an upstream's field go through as they came.
-    out.writeCharSequence(value, StandardCharsets.ISO_8859_1);
-    out.writeBytes(CRLF);
-  }
-
-  private static void ascii(ByteBuf out, String text) {
-    ByteBufUtil.writeAscii(out, text);
   }
 }

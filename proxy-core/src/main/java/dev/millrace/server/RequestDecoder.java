@@ -31,6 +31,11 @@ final class RequestDecoder extends ByteToMessageDecoder {
    */
   private static final int LINE_BYTES_BESIDE_TARGET = 48;
 
+  private static final byte[] NOTHING = {};
+
+  /** Bytes looked at first; most heads are shorter. */
+  private static final int WINDOW_BYTES = 1024;
+
   private final ServerLimits limits;
   private final HeadParser parser;
   private final Runnable headBegan;
@@ -38,7 +43,8 @@ final class RequestDecoder extends ByteToMessageDecoder {
   private @Nullable ChannelHandlerContext context;
   private int scanned;
   private int lineStart;
-  private boolean lineSeen;
+  private byte[] window = NOTHING;
+  private @Nullable RequestLine line;
   private boolean blankSkipped;
   private boolean stopped;
   private boolean paused;
@@ -108,15 +114,17 @@ final class RequestDecoder extends ByteToMessageDecoder {
       }
     }
     int headEnd = scan(in, out);
-    if (headEnd > 0) {
-      byte[] head = new byte[headEnd];
-      in.readBytes(head);
+    if (headEnd > 0 && line != null) {
+      DecodedHead decoded = parser.parse(window, headEnd, line);
+      in.skipBytes(headEnd);
+      window = NOTHING;
       scanned = 0;
       lineStart = 0;
-      lineSeen = false;
+      line = null;
       blankSkipped = false;
-      emit(parser.parse(head), in, out);
+      emit(decoded, in, out);
     } else if (!stopped && in.isReadable()) {
+      window = NOTHING;
       headBegan.run();
     }
   }
@@ -143,22 +151,36 @@ final class RequestDecoder extends ByteToMessageDecoder {
    *
    * <p>Each check depends on the bytes up to its place only, so that the answer does not depend on
    * how the bytes came: whole, in pieces, or one by one.
+   *
+   * <p>The bytes are looked at in a copy on the heap, the {@code window}, since reading them one by
+   * one out of a direct buffer takes several times as long; it begins small, so that a read that
+   * brought many heads is not copied for each of them.
    */
   private int scan(ByteBuf in, List<Object> out) {
-    int start = in.readerIndex();
     int readable = in.readableBytes();
-    byte previous = scanned == 0 ? 0 : in.getByte(start + scanned - 1);
-    for (int at = scanned; at < readable; at++) {
+    int windowEnd = Math.min(readable, Math.max(WINDOW_BYTES, scanned));
+    int headEnd = 0;
+    while (headEnd == 0 && scanned < readable && !stopped) {
+      window = new byte[windowEnd];
+      in.getBytes(in.readerIndex(), window);
+      headEnd = scanWindow(in, out);
+      windowEnd = readable;
+    }
+    return headEnd;
+  }
+
+  private int scanWindow(ByteBuf in, List<Object> out) {
+    byte previous = scanned == 0 ? 0 : window[scanned - 1];
+    for (int at = scanned; at < window.length; at++) {
       Refusal refusal = limitAt(at);
-      byte b = in.getByte(start + at);
+      byte b = window[at];
       boolean lineEnds = previous == '\r';
       previous = b;
       if (refusal == null && lineEnds != (b == '\n')) {
         refusal = Refusal.BAD_REQUEST;
       }
-      if (refusal == null && lineEnds && !lineSeen) {
-        lineSeen = true;
-        refusal = checkLine(in, at - 1);
+      if (refusal == null && lineEnds && line == null) {
+        refusal = readLine(at - 1);
       }
       if (refusal != null) {
         refuse(refusal, in, out);
@@ -171,22 +193,22 @@ final class RequestDecoder extends ByteToMessageDecoder {
         lineStart = at + 1;
       }
     }
-    scanned = readable;
+    scanned = window.length;
     return 0;
   }
 
   /** The limit that a byte at that place breaks, or null. */
   private @Nullable Refusal limitAt(int at) {
-    if (!lineSeen && at >= limits.requestTargetBytes() + LINE_BYTES_BESIDE_TARGET) {
+    if (line == null && at >= limits.requestTargetBytes() + LINE_BYTES_BESIDE_TARGET) {
       return Refusal.TARGET_TOO_LONG;
     }
     return at >= limits.requestHeadBytes() ? Refusal.HEAD_TOO_LARGE : null;
   }
 
-  private @Nullable Refusal checkLine(ByteBuf in, int length) {
-    byte[] line = new byte[length];
-    in.getBytes(in.readerIndex(), line);
-    return parser.checkLine(line, length);
+  private @Nullable Refusal readLine(int end) {
+    Problem problem = new Problem();
+    line = parser.line(window, end, problem);
+    return line == null ? problem.refusal() : null;
   }
 
   private static boolean isUpper(byte b) {
