@@ -71,7 +71,7 @@ import org.openjdk.jmh.annotations.Warmup;
       ProductionJvm.ASSERTIONS,
       ProductionJvm.NATIVE_ACCESS
     })
-@Warmup(iterations = 3, time = 1)
+@Warmup(iterations = 10, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class EmbeddedHitBenchmark {
   private static final int BODY_BYTES = 4096;

@@ -16,6 +16,8 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -64,11 +66,12 @@ public class FrontierWakeBenchmark {
   private int loops;
 
   private final ByteBuf bytes = ByteBufAllocator.DEFAULT.directBuffer(PIECE_BYTES);
-  private final AtomicInteger behind = new AtomicInteger();
+  private final AtomicInteger loopsBehind = new AtomicInteger();
   private final Semaphore allSeen = new Semaphore(0);
   private @Nullable ScratchStore scratch;
   private @Nullable DrivenFill driven;
   private @Nullable EventLoopGroup group;
+  private int loopsWithReaders;
 
   /** Starts the fill and lets every reader wait. */
   @Setup
@@ -79,10 +82,13 @@ public class FrontierWakeBenchmark {
     Fill fill = driven.start(BODY_BYTES);
     group =
         new MultiThreadIoEventLoopGroup(loops, Transports.of(Settings.Transport.AUTO).ioHandler());
+    List<Crowd> crowds = new ArrayList<>();
+    for (int i = 0; i < Math.min(loops, cursors); i++) {
+      crowds.add(new Crowd(group.next(), loopsBehind, allSeen));
+    }
+    loopsWithReaders = crowds.size();
     for (int i = 0; i < cursors; i++) {
-      EventLoop loop = group.next();
-      Reader reader = new Reader(requireNonNull(fill.open(loop, 0)), behind, allSeen);
-      loop.submit(reader).sync();
+      crowds.get(i % loopsWithReaders).join(fill);
     }
   }
 
@@ -98,7 +104,7 @@ public class FrontierWakeBenchmark {
   /** Publishes and waits until every reader has seen it; one hand-over back is in it. */
   @Benchmark
   public void publishAndAwaitAll() {
-    behind.set(cursors);
+    loopsBehind.set(loopsWithReaders);
     requireNonNull(driven).piece(bytes.retainedDuplicate());
     allSeen.acquireUninterruptibly();
   }
@@ -109,16 +115,55 @@ public class FrontierWakeBenchmark {
     requireNonNull(driven).piece(bytes.retainedDuplicate());
   }
 
+  /**
+   * The readers of one loop. They count among themselves, so that the loops share one counter and
+   * touch it once for each move: readers of different loops have nothing in common in production.
+   *
+   * <p>Threading: confined to its loop.
+   */
+  private static final class Crowd {
+    private final EventLoop loop;
+    private final AtomicInteger loopsBehind;
+    private final Semaphore allSeen;
+    private int readers;
+    private int seen;
+
+    Crowd(EventLoop loop, AtomicInteger loopsBehind, Semaphore allSeen) {
+      this.loop = loop;
+      this.loopsBehind = loopsBehind;
+      this.allSeen = allSeen;
+    }
+
+    void join(Fill fill) throws InterruptedException {
+      FillCursor cursor = requireNonNull(fill.open(loop, 0));
+      loop.submit(
+              () -> {
+                readers++;
+                new Reader(cursor, this).run();
+              })
+          .sync();
+    }
+
+    void sawMove() {
+      seen++;
+      if (seen == readers) {
+        seen = 0;
+        if (loopsBehind.decrementAndGet() == 0) {
+          allSeen.release();
+        }
+      }
+    }
+  }
+
   /** Takes what it sees and waits for more. Threading: confined to its loop. */
-  private record Reader(FillCursor cursor, AtomicInteger behind, Semaphore allSeen)
-      implements Runnable {
+  private record Reader(FillCursor cursor, Crowd crowd) implements Runnable {
     @Override
     public void run() {
       do {
-        long seen = cursor.availableBytes();
-        cursor.advance(seen);
-        if (seen > 0 && behind.decrementAndGet() == 0) {
-          allSeen.release();
+        long ahead = cursor.availableBytes();
+        cursor.advance(ahead);
+        if (ahead > 0) {
+          crowd.sawMove();
         }
       } while (!cursor.awaitChange(this) && cursor.look() == FillCursor.Look.BYTES);
     }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -45,7 +46,8 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <p>A whole node with one loop in this JVM, and one client thread; a body of 4 KiB, keep-alive.
  * {@code loopCpuNanos} is the processor time of the loop in a second of the run: divided by the
- * score it is what one request costs the node, the kernel's part included.
+ * score it is what one request costs the node, the kernel's part included; {@code loopUserNanos} is
+ * the part outside the kernel.
  *
  * <p>Command: {@code java -jar proxy-bench/target/benchmarks.jar SmallHitBenchmark -prof gc}
  *
@@ -79,33 +81,39 @@ public class SmallHitBenchmark {
   private @Nullable ScratchFolder folder;
   private @Nullable Node node;
 
-  /** Processor time of the node's loop in one iteration. */
+  /** Processor time of the node's loop in one iteration: all of it, and outside the kernel. */
   @State(Scope.Thread)
   @AuxCounters(AuxCounters.Type.OPERATIONS)
   public static class Loop {
-    /** Nanoseconds. */
+    /** User and system time. */
     public long loopCpuNanos;
 
+    /** User time; the kernel counts it by ticks, so that it says little of a short run. */
+    public long loopUserNanos;
+
     private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-    private long before;
+    private long cpuBefore;
+    private long userBefore;
 
     /** Remembers where the loop's clock stands. */
     @Setup(Level.Iteration)
     public void begin() {
-      before = loopNanos();
+      cpuBefore = sum(threads::getThreadCpuTime);
+      userBefore = sum(threads::getThreadUserTime);
     }
 
     /** Counts what it has used since. */
     @TearDown(Level.Iteration)
     public void end() {
-      loopCpuNanos = loopNanos() - before;
+      loopCpuNanos = sum(threads::getThreadCpuTime) - cpuBefore;
+      loopUserNanos = sum(threads::getThreadUserTime) - userBefore;
     }
 
-    private long loopNanos() {
+    private long sum(LongUnaryOperator nanosOf) {
       long sum = 0;
       for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
         if (thread != null && thread.getThreadName().startsWith("loop-")) {
-          sum += threads.getThreadCpuTime(thread.getThreadId());
+          sum += nanosOf.applyAsLong(thread.getThreadId());
         }
       }
       return sum;
