@@ -36,12 +36,15 @@ public record ClientRequest(
 
   /** The range it asks for; several lines ask for the whole. */
   public RangeRequest range() {
+    if (!headers.contains(HttpHeaderNames.RANGE)) {
+      return new RangeRequest.Whole();
+    }
     List<String> lines = headers.getAll(HttpHeaderNames.RANGE);
     return lines.size() == 1 ? RangeRequest.parse(lines.getFirst()) : new RangeRequest.Whole();
   }
 
   private @Nullable String joined(CharSequence name) {
-    List<String> lines = headers.getAll(name);
-    return lines.isEmpty() ? null : String.join(", ", lines);
+    // Most requests have none of these, and a list for each would be the dearest part of a hit.
+    return headers.contains(name) ? String.join(", ", headers.getAll(name)) : null;
   }
 }
