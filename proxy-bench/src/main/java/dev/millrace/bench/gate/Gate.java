@@ -3,11 +3,13 @@ package dev.millrace.bench.gate;
 import dev.millrace.bench.gate.GateRow.ProbeName;
 import dev.millrace.bench.report.Spread;
 import dev.millrace.bench.rig.Rig;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -36,6 +38,11 @@ public final class Gate {
     /** Whether the gate has to fail. */
     public boolean isFailure() {
       return verdict == Verdict.FAIL || (verdict == Verdict.SKIPPED && !row.optional());
+    }
+
+    /** Whether the gate has to fail for a number, and not because the proxy broke. */
+    public boolean isMeasuredFailure() {
+      return verdict == Verdict.FAIL && values.stream().noneMatch(value -> value.isNaN());
     }
 
     /** As a row of a table: figure, values, bound, verdict. */
@@ -77,9 +84,9 @@ public final class Gate {
               .mapToInt(GateRow::repeats)
               .max()
               .orElse(1);
-      measure(probe, repeats);
+      measure(rows, probe, repeats);
       if (rows.stream().filter(row -> row.probe() == probe).anyMatch(this::isInDoubt)) {
-        measure(probe, MORE_REPEATS);
+        measure(rows, probe, MORE_REPEATS);
       }
     }
     return rows.stream().map(this::outcome).toList();
@@ -95,13 +102,22 @@ public final class Gate {
     return new Outcome(row, measured, Verdict.of(row.bound(), measured));
   }
 
-  private void measure(ProbeName probe, int repeats) {
+  private void measure(List<GateRow> rows, ProbeName probe, int repeats) {
     for (int i = 1; i <= repeats; i++) {
-      progress.accept(probe.name().toLowerCase(java.util.Locale.ROOT) + " " + i + "/" + repeats);
-      probes
-          .measure(probe)
-          .forEach(
-              (name, value) -> values.computeIfAbsent(name, key -> new ArrayList<>()).add(value));
+      progress.accept(probe.name().toLowerCase(Locale.ROOT) + " " + i + "/" + repeats);
+      try {
+        probes.measure(probe).forEach(this::add);
+      } catch (UncheckedIOException | IllegalStateException e) {
+        // A proxy that died under its probe: no number, and so within no bound.
+        progress.accept("broken: " + e);
+        rows.stream()
+            .filter(row -> row.probe() == probe)
+            .forEach(row -> add(row.figure(), Double.NaN));
+      }
     }
+  }
+
+  private void add(String figure, double value) {
+    values.computeIfAbsent(figure, key -> new ArrayList<>()).add(value);
   }
 }

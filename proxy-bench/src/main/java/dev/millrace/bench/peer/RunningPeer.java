@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * <p>Ownership: whoever started it closes it; that ends its processes and removes its folder.
  */
 public final class RunningPeer implements AutoCloseable {
-  private static final long START_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long START_NANOS = TimeUnit.SECONDS.toNanos(180);
   private static final long POLL_NANOS = 1_000_000;
 
   private final Child child;
