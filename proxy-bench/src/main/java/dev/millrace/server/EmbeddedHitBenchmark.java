@@ -22,6 +22,7 @@ import dev.millrace.manage.Readiness;
 import dev.millrace.observe.Metrics;
 import dev.millrace.observe.MetricsPage;
 import dev.millrace.observe.RequestLog;
+import dev.millrace.serve.HotBodies;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -100,11 +101,9 @@ public class EmbeddedHitBenchmark {
         new ClientConnection(
             exchanges(settings, scratch, requests),
             settings.limits(),
-            new DateField(InstantSource.system()));
-    channel
-        .pipeline()
-        .addLast("decoder", new RequestDecoder(settings.limits(), connection::headBegan))
-        .addLast("connection", connection);
+            new DateField(InstantSource.system()),
+            new FileDelivery(null, null));
+    channel.pipeline().addLast("decoder", connection.decoder()).addLast("connection", connection);
     channel.pipeline().fireChannelActive();
     bytes = head.direct();
     if (hit() != 2) {
@@ -134,7 +133,13 @@ public class EmbeddedHitBenchmark {
             1);
     return new Exchanges(
         new ExchangeServices(
-            scratch.store(), fills, never, budget, new NegativeCache(System::nanoTime), clock),
+            scratch.store(),
+            fills,
+            never,
+            budget,
+            new HotBodies(budget, Runnable::run),
+            new NegativeCache(System::nanoTime),
+            clock),
         new ExchangeLog(metrics, requests, clock),
         new ManagementPages(
             new ManagementPages.Build("bench", "jdk"),

@@ -48,7 +48,8 @@ public class RequestDecoderBenchmark {
               BenchSettings.process(Path.of("unused"), "http://127.0.0.1:9", Map.of()).limits(),
               () -> {
                 throw new IllegalStateException("the head came whole");
-              }));
+              },
+              () -> false));
   private ByteBuf bytes = Unpooled.EMPTY_BUFFER;
 
   /** Makes the head. */

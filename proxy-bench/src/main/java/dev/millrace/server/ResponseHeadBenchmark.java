@@ -75,7 +75,11 @@ public class ResponseHeadBenchmark {
   @Benchmark
   public int encode() {
     Http1Responder responder =
-        new Http1Responder(channel.pipeline().lastContext(), HEAD_REQUEST, answering);
+        new Http1Responder(
+            channel.pipeline().lastContext(),
+            HEAD_REQUEST,
+            answering,
+            new FileDelivery(null, null));
     responder.head(made);
     responder.end();
     ByteBuf sent = requireNonNull(channel.readOutbound());
