@@ -52,7 +52,8 @@ public final class Millrace implements AutoCloseable {
   private final List<Thread> readers = new ArrayList<>();
   private final List<String> tolerated = new CopyOnWriteArrayList<>();
 
-  private Millrace(Process process) {
+  /** Watches a process: its output, and its end in {@link #close}. */
+  Millrace(Process process) {
     this.process = process;
     readers.add(Thread.ofPlatform().daemon().start(() -> read(process.getInputStream())));
     readers.add(Thread.ofPlatform().daemon().start(() -> read(process.getErrorStream())));
@@ -79,7 +80,7 @@ public final class Millrace implements AutoCloseable {
     return started;
   }
 
-  private void awaitListening() {
+  void awaitListening() {
     process
         .onExit()
         .thenAccept(p -> listening.completeExceptionally(new IOException("exit " + p.exitValue())))
