@@ -36,6 +36,7 @@ public final class Faults {
   private int failAt;
   private Mode mode = Mode.ONCE;
   private boolean met;
+  private String failedCall = "";
   private boolean dead;
   private Runnable onCrash = () -> {};
 
@@ -45,6 +46,7 @@ public final class Faults {
     failAt = nth;
     mode = how;
     met = false;
+    failedCall = "";
   }
 
   /** What a crash does to the device; runs between two calls. */
@@ -63,6 +65,11 @@ public final class Faults {
   /** Whether the planned call has come. */
   public synchronized boolean met() {
     return met;
+  }
+
+  /** The name of the planned call, once it has come; empty before. */
+  public synchronized String failedCall() {
+    return failedCall;
   }
 
   /** Whether power was lost. */
@@ -94,6 +101,7 @@ public final class Faults {
     calls++;
     boolean due = calls == failAt;
     met |= due;
+    failedCall = due ? name : failedCall;
     if (due && mode == Mode.CRASH) {
       crash();
       throw new IOException(name + ": power lost");

@@ -36,6 +36,7 @@ public final class FaultyStorage implements Storage {
   private final Map<Digest, byte[]> unsyncedDeletes = new HashMap<>();
   private volatile @Nullable Long usableBytes;
   private volatile Runnable afterOpen = () -> {};
+  private volatile boolean writesFail;
 
   /** Takes over the crash of these faults. */
   public FaultyStorage(Storage delegate, Faults faults, long seed) {
@@ -55,17 +56,22 @@ public final class FaultyStorage implements Storage {
     afterOpen = action;
   }
 
+  /** Counts the writes to files staged from now on among the calls that may fail. */
+  public void countWrites() {
+    writesFail = true;
+  }
+
   @Override
   public StagedFile stage() throws IOException {
     return faults.run(
         "stage",
         () -> {
-          FaultyFile file = new FaultyFile(delegate.stage());
+          FaultyFile file = new FaultyFile(delegate.stage(), writesFail);
           staged.add(file);
           return file;
         },
         // Only the descriptor: the file stays behind like one of a crash.
-        file -> file.file().release());
+        FaultyFile::letGo);
   }
 
   @Override
@@ -181,8 +187,7 @@ public final class FaultyStorage implements Storage {
       switch (random.nextInt(3)) {
         case 0 -> file.file.file().channel().truncate(random.nextLong(size + 1));
         case 1 -> {
-          file.file.discard();
-          file.ended = true;
+          file.unlink();
         }
         default -> {
           // Its pages happened to be written.
@@ -216,17 +221,19 @@ public final class FaultyStorage implements Storage {
   /** A staged file that knows whether it was synced. */
   private final class FaultyFile implements StagedFile {
     private final StagedFile file;
+    private final OpenFile shown;
     private boolean synced;
     private boolean syncFailed;
     private boolean ended;
 
-    FaultyFile(StagedFile file) {
+    FaultyFile(StagedFile file, boolean writesFail) {
       this.file = file;
+      this.shown = writesFail ? FaultyChannel.over(file.file(), faults) : file.file();
     }
 
     @Override
     public OpenFile file() {
-      return file.file();
+      return shown;
     }
 
     @Override
@@ -256,15 +263,32 @@ public final class FaultyStorage implements Storage {
     public void discard() {
       synchronized (faults) {
         staged.remove(this);
-        if (faults.isDead()) {
+        if (!faults.isDead()) {
+          unlink();
+        } else if (!ended) {
           // What is on the disk stays as the crash left it; only the descriptor goes.
-          if (!ended) {
-            file.file().release();
-          }
-        } else {
-          file.discard();
+          letGo();
         }
         ended = true;
+      }
+    }
+
+    private void unlink() {
+      file.discard();
+      if (!ended) {
+        ended = true;
+        releaseShown();
+      }
+    }
+
+    private void letGo() {
+      releaseShown();
+      file.file().release();
+    }
+
+    private void releaseShown() {
+      if (!shown.equals(file.file())) {
+        shown.release();
       }
     }
   }

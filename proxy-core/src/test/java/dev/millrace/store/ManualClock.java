@@ -5,12 +5,12 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A clock that stands until it is moved. It starts in 2100, so that every file is older. */
-final class ManualClock implements InstantSource {
-  static final long START = Instant.parse("2100-01-01T00:00:00Z").toEpochMilli();
+public final class ManualClock implements InstantSource {
+  public static final long START = Instant.parse("2100-01-01T00:00:00Z").toEpochMilli();
 
   private final AtomicLong now = new AtomicLong(START);
 
-  void advance(long millis) {
+  public void advance(long millis) {
     now.addAndGet(millis);
   }
 

@@ -47,12 +47,12 @@ import org.awaitility.Awaitility;
  * <p>Look-ups run on the asking thread unless the test gives another executor, so that one thread's
  * calls have one order.
  */
-final class StoreFixture implements AutoCloseable {
-  static final long QUOTA = 1 << 20;
+public final class StoreFixture implements AutoCloseable {
+  public static final long QUOTA = 1 << 20;
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   final Path data;
-  final ManualClock clock = new ManualClock();
+  public final ManualClock clock = new ManualClock();
   final FileStorage files;
   private final Catalog database;
   private Faults faults = new Faults();
@@ -71,12 +71,12 @@ final class StoreFixture implements AutoCloseable {
     this.store = BlobStore.open(storage, catalog, quota, clock, threads());
   }
 
-  static StoreFixture open(Path data) throws IOException {
+  public static StoreFixture open(Path data) throws IOException {
     return open(data, QUOTA);
   }
 
   /** On a new or an old folder; the comparison of files and rows is over when it returns. */
-  static StoreFixture open(Path data, long quota) throws IOException {
+  public static StoreFixture open(Path data, long quota) throws IOException {
     StoreFixture fixture =
         new StoreFixture(
             data,
@@ -87,7 +87,7 @@ final class StoreFixture implements AutoCloseable {
     return fixture;
   }
 
-  BlobStore store() {
+  public BlobStore store() {
     return store;
   }
 
@@ -99,11 +99,11 @@ final class StoreFixture implements AutoCloseable {
     return catalog;
   }
 
-  FaultyStorage storage() {
+  public FaultyStorage storage() {
     return storage;
   }
 
-  Faults faults() {
+  public Faults faults() {
     return faults;
   }
 
@@ -113,7 +113,7 @@ final class StoreFixture implements AutoCloseable {
   }
 
   /** Ends the store if it runs and opens another one on the same folder, without faults. */
-  void restart(long quota) throws IOException {
+  public void restart(long quota) throws IOException {
     store.close();
     newFaults(0);
     store = BlobStore.open(storage, catalog, quota, clock, threads());
@@ -139,7 +139,7 @@ final class StoreFixture implements AutoCloseable {
   }
 
   /** Stages, writes and commits a body, and waits until it is stored. */
-  StoredArtifact put(String path, byte[] body) throws IOException {
+  public StoredArtifact put(String path, byte[] body) throws IOException {
     Listener listener = new Listener();
     commit(path, body, listener);
     return listener.await();
@@ -158,12 +158,12 @@ final class StoreFixture implements AutoCloseable {
         key(path), digestOf(body), body.length, ArtifactHead.EMPTY, Proof.LENGTH, now, now, 1000);
   }
 
-  Optional<StoredArtifact> find(String path) {
+  public Optional<StoredArtifact> find(String path) {
     return get(store.find(key(path)));
   }
 
   /** Opens and reads the blob through the store. */
-  byte[] read(Digest digest) throws IOException {
+  public byte[] read(Digest digest) throws IOException {
     OpenFile file = get(store.open(digest));
     try {
       return bytes(file);
@@ -181,12 +181,12 @@ final class StoreFixture implements AutoCloseable {
   }
 
   /** Lets the writer finish everything that was asked of it before. */
-  void settle() {
+  public void settle() {
     await("room in the writer's queue", () -> !store.flush().isCompletedExceptionally());
     get(store.flush());
   }
 
-  void await(String what, BooleanSupplier condition) {
+  public void await(String what, BooleanSupplier condition) {
     Awaitility.await(what)
         .atMost(LIMIT)
         .pollDelay(Duration.ZERO)
@@ -198,7 +198,7 @@ final class StoreFixture implements AutoCloseable {
   /**
    * Files and catalog agree, every blob hashes to its name, and nothing is reserved or left behind.
    */
-  void checkWhole() throws IOException {
+  public void checkWhole() throws IOException {
     await("recovery", store::recoveryDone);
     settle();
     Map<Digest, Long> rows = new HashMap<>();
@@ -232,17 +232,17 @@ final class StoreFixture implements AutoCloseable {
     database.close();
   }
 
-  static ArtifactKey key(String path) {
+  public static ArtifactKey key(String path) {
     return new ArtifactKey("gen", path);
   }
 
-  static byte[] body(int size, int fill) {
+  public static byte[] body(int size, int fill) {
     byte[] body = new byte[size];
     Arrays.fill(body, (byte) fill);
     return body;
   }
 
-  static byte[] bytes(OpenFile file) throws IOException {
+  public static byte[] bytes(OpenFile file) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.sizeBytes()));
     while (bytes.hasRemaining() && file.read(bytes, bytes.position()) >= 0) {
       // Until it is full or the file ends.
@@ -250,7 +250,7 @@ final class StoreFixture implements AutoCloseable {
     return bytes.array();
   }
 
-  static Digest digestOf(byte[] body) {
+  public static Digest digestOf(byte[] body) {
     try {
       return Digest.of(DigestAlgorithm.SHA_256, MessageDigest.getInstance("SHA-256").digest(body));
     } catch (NoSuchAlgorithmException e) {
@@ -259,7 +259,7 @@ final class StoreFixture implements AutoCloseable {
   }
 
   /** The stage's value; its own failure as it was thrown. */
-  static <T> T get(CompletionStage<T> stage) {
+  public static <T> T get(CompletionStage<T> stage) {
     try {
       return stage.toCompletableFuture().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {

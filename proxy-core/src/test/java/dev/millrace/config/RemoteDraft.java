@@ -1,0 +1,72 @@
+package dev.millrace.config;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+
+/** A remote with the contract's defaults, of which a test changes what it is about. */
+public final class RemoteDraft {
+  private Duration immutableTtl = Duration.ZERO;
+  private Duration mutableTtl = Duration.ofHours(1);
+  private boolean staleOnError = true;
+  private RemoteSettings.Verify verify = RemoteSettings.Verify.ENFORCE;
+  private boolean fillAfterDisconnect = true;
+
+  /** Freshness of immutable content. */
+  public RemoteDraft immutableTtl(Duration ttl) {
+    immutableTtl = ttl;
+    return this;
+  }
+
+  /** Freshness of mutable content. */
+  public RemoteDraft mutableTtl(Duration ttl) {
+    mutableTtl = ttl;
+    return this;
+  }
+
+  /** An outage serves no stale copy. */
+  public RemoteDraft withoutStaleOnError() {
+    staleOnError = false;
+    return this;
+  }
+
+  /** What a digest that does not match does. */
+  public RemoteDraft verify(RemoteSettings.Verify what) {
+    verify = what;
+    return this;
+  }
+
+  /** A fill ends with its last client. */
+  public RemoteDraft withoutFillAfterDisconnect() {
+    fillAfterDisconnect = false;
+    return this;
+  }
+
+  /** The remote. */
+  public RemoteSettings settings() {
+    Duration seconds = Duration.ofSeconds(10);
+    return new RemoteSettings(
+        "gen",
+        "generic",
+        URI.create("http://origin.example.com"),
+        "",
+        "",
+        "",
+        immutableTtl,
+        mutableTtl,
+        Duration.ofMinutes(1),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        true,
+        staleOnError,
+        verify,
+        fillAfterDisconnect,
+        32,
+        new RemoteSettings.OriginTimeouts(seconds, seconds, seconds, seconds),
+        null,
+        false,
+        false);
+  }
+}
