@@ -21,6 +21,7 @@ import dev.millrace.fill.HeadRule.Store;
 import dev.millrace.fill.HeadRule.Verdict;
 import dev.millrace.format.ContentClass;
 import dev.millrace.observe.FetchFailure;
+import dev.millrace.serve.HotBodies;
 import dev.millrace.storage.MemoryTempDir;
 import dev.millrace.store.ManualClock;
 import dev.millrace.store.StoreFixture;
@@ -67,7 +68,15 @@ final class UpstreamRuleTest {
                 () -> 0,
                 new Silence()),
             1);
-    services = new ExchangeServices(stored.store(), fills, nobody, budget, negative, stored.clock);
+    services =
+        new ExchangeServices(
+            stored.store(),
+            fills,
+            nobody,
+            budget,
+            new HotBodies(budget, Runnable::run),
+            negative,
+            stored.clock);
   }
 
   @AfterEach

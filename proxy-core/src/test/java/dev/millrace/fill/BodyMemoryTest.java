@@ -95,7 +95,10 @@ final class BodyMemoryTest {
       }
       lead.fill().start();
     }
-    unwanted.forEach(fill -> fill.abandon("by test"));
+    unwanted.forEach(fill -> {
+      fill.abandon("by test");
+      fill.leave();
+    });
 
     readers.forEach(reader -> assertWholeOrStored(seen(reader), body));
     fixture.awaitQuiet();
