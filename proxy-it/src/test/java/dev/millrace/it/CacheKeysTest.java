@@ -3,7 +3,6 @@ package dev.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.it.rig.Answer;
-import dev.millrace.it.rig.Await;
 import dev.millrace.it.rig.Body;
 import dev.millrace.it.rig.Content;
 import dev.millrace.it.rig.Exchange;
@@ -32,7 +31,11 @@ final class CacheKeysTest {
   @RegisterExtension
   final Rig rig =
       Rig.with(
-          "negative_ttl: 1", "mutable_ttl: 1", "mutable_patterns: ['mutable']", "idle_timeout: 1");
+              "negative_ttl: 1",
+              "mutable_ttl: 1",
+              "mutable_patterns: ['mutable']",
+              "idle_timeout: 1")
+          .remote("hour", "${origin}/base", "mutable_ttl: 1h", "mutable_patterns: ['mutable']");
 
   @Test
   void ck02_queryIsPartOfTheKey() {
@@ -334,11 +337,20 @@ final class CacheKeysTest {
   @Test
   void clockOfTheCache_countsAge_ofMutableContent() {
     String path = rig.path("mutable-age");
+    String target = "/api/v1/remote/hour" + path;
     rig.origin().at(path, Content.of("aged"));
-    rig.get(path);
-    rig.awaitStored(path);
-    Await.pass(Duration.ofMillis(300));
+    long begunNanos = System.nanoTime();
+    rig.getTarget(target);
+    rig.await("stored", () -> rig.getTarget(target).head().source().equals("cache"));
 
-    assertThat(rig.get(path).head().text("Age")).matches("[0-9]+");
+    rig.await("the age counts", Duration.ofSeconds(5), () -> age(target) >= 1);
+    long age = age(target);
+    long passed = Duration.ofNanos(System.nanoTime() - begunNanos).toSeconds();
+    assertThat(age).isBetween(1L, passed + 1);
+    assertThat(rig.origin().gets(path)).isEqualTo(1);
+  }
+
+  private long age(String target) {
+    return Long.parseLong(rig.getTarget(target).head().text("Age"));
   }
 }

@@ -9,6 +9,7 @@ import dev.millrace.it.rig.Exchange;
 import dev.millrace.it.rig.Folder;
 import dev.millrace.it.rig.Launch;
 import dev.millrace.it.rig.Origin;
+import dev.millrace.it.rig.PublicUpstream;
 import dev.millrace.it.rig.Received;
 import dev.millrace.it.rig.Rig;
 import dev.millrace.it.rig.Run;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -35,8 +37,11 @@ final class CredentialsTest {
   private static final String CLIENT_SECRET = "s3cr3t-of-the-client";
   private static final String TOKEN = "t0k3n-in-a-query";
   private static final String COOKIE = "c00k13-of-the-upstream";
+  private static final String URL_SECRET = "s3cr3t-in-the-url";
+  private static final String PUBLIC = "https://" + PublicUpstream.HOST + "/base";
 
   private final Folder logFolder = Folder.create();
+  private final PublicUpstream upstream = PublicUpstream.start();
 
   @RegisterExtension
   final Rig rig =
@@ -48,7 +53,12 @@ final class CredentialsTest {
               "username: robot",
               "password: " + SECRET,
               "allow_private_redirects: true")
-          .remote("other", "${origin}/base", "username: other", "password: " + SECRET + "-2");
+          .remote("other", "${origin}/base", "username: other", "password: " + SECRET + "-2")
+          .remote("url", "http://robot:" + URL_SECRET + "@127.0.0.1:${originPort}/base")
+          .env("HTTPS_PROXY", upstream.proxyUrl())
+          .remote("trusting", PUBLIC, "ca_file: \"" + upstream.caFile() + "\"")
+          .remote("doubting", PUBLIC, "ca_file: \"" + upstream.otherCaFile() + "\"")
+          .remote("known", PUBLIC, "ca_file: \"" + upstream.caFile() + "\"", "username: robot");
 
   private static String basic(String user, String password) {
     String both = user + ":" + password;
@@ -69,7 +79,8 @@ final class CredentialsTest {
   }
 
   @AfterAll
-  void deleteLogFolder() {
+  void closeUpstream() {
+    upstream.close();
     logFolder.delete();
   }
 
@@ -173,10 +184,7 @@ final class CredentialsTest {
       shown.append(
           get("cred", path + end + "?access_token=" + TOKEN, "Cookie: a=" + CLIENT_SECRET));
     }
-    for (String page : List.of("/metrics", "/health", "/ready", "/version")) {
-      Answer answer = rig.getTarget(page);
-      shown.append(answer.head()).append(answer.text());
-    }
+    shown.append(pages());
     rig.await("the log has the last request", () -> rig.millrace().said(path + "-none"));
 
     assertThat(rig.millrace().output())
@@ -188,32 +196,59 @@ final class CredentialsTest {
     }
   }
 
+  private String pages() {
+    return Stream.of("/metrics", "/health", "/ready", "/version")
+        .map(page -> rig.getTarget(page))
+        .map(page -> page.head() + page.text())
+        .collect(Collectors.joining());
+  }
+
   private static void answerOnlyWithToken(Exchange exchange) throws IOException {
     boolean signed = exchange.request().target().contains("token=" + TOKEN);
     (signed ? Content.of("signed") : Script.status(403)).answer(exchange);
   }
 
-  /** CR07: refused with a clear word, or split off; shown in neither case. */
   @Test
-  void cr07_credentialsInTheBaseUrl_areNeverShown() {
+  void cr07_credentialsInTheBaseUrl_areUsedForTheUpstream_andShownNowhere() {
+    String path = rig.path("CR07");
+    rig.origin()
+        .at(path, Content.of("x"))
+        .at(path + "-502", Exchange::reset)
+        .at(path + "-401", Script.status(401, "WWW-Authenticate: Basic realm=\"r\""));
+    StringBuilder shown = new StringBuilder();
+
+    for (String end : List.of("", "-502", "-401", "-404")) {
+      shown.append(get("url", path + end));
+    }
+    rig.await("the log has the last request", () -> rig.millrace().said(path + "-404"));
+
+    String basic = basic("robot", URL_SECRET);
+    assertThat(rig.origin().received(path).getFirst().all("Authorization")).containsExactly(basic);
+    shown.append(pages()).append(String.join("\n", rig.millrace().output()));
+    assertThat(shown.indexOf(URL_SECRET)).isEqualTo(-1);
+    assertThat(shown.indexOf(basic.substring(6))).isEqualTo(-1);
+  }
+
+  @Test
+  void cr07_check_ofAFileWithSuchABaseUrl_doesNotShowThem() {
     Folder folder = Folder.create();
     try {
-      String url = rig.origin().url().replace("http://", "http://robot:" + SECRET + "@");
-      String config =
-          folder
-              .write(
-                  "c.yaml",
-                  "remotes:\n  - name: a\n    package_type: generic\n    base_url: \""
-                      + url
-                      + "\"\n")
-              .toString();
-      Run run = Run.product(Launch.of("check-config", config));
+      String entry = "  - name: a\n    package_type: generic\n    base_url: ";
+      String good = "\"http://robot:" + SECRET + "@registry.example.com\"\n";
+      String bad = "\"http://robot:" + SECRET + "@registry.example.com:port\"\n";
+      Run right = check(folder, "remotes:\n" + entry + good);
+      Run wrong = check(folder, "remotes:\n" + entry + bad);
 
-      assertThat(run.exitCode()).isIn(0, 2);
-      assertThat(run.output()).doesNotContain(SECRET);
+      assertThat(right.exitCode()).as(right.output()).isZero();
+      assertThat(wrong.exitCode()).as(wrong.output()).isEqualTo(2);
+      assertThat(right.output() + wrong.output()).doesNotContain(SECRET);
     } finally {
       folder.delete();
     }
+  }
+
+  private static Run check(Folder folder, String yaml) {
+    return Run.product(Launch.of("check-config", folder.write("c.yaml", yaml).toString()));
   }
 
   @Test
@@ -235,5 +270,35 @@ final class CredentialsTest {
                         r -> String.valueOf(r.first("Authorization")), Collectors.toSet())));
     assertThat(byConnection.values()).allSatisfy(users -> assertThat(users).hasSize(1));
     assertThat(byConnection.values().stream().flatMap(Set::stream).distinct()).hasSize(3);
+  }
+
+  /** Who trusts another authority must not get what a connection of the first has to say. */
+  @Test
+  void cr09_remotesOfTheSameHost_withOtherTlsSettings_shareNoConnection() {
+    String path = rig.path("CR09-tls");
+    upstream.origin().otherwise(Content.of("secure"));
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(get("trusting", path + "-trust" + i).text()).isEqualTo("secure");
+      assertThat(get("doubting", path + "-doubt" + i).status()).isEqualTo(502);
+      assertThat(get("known", path + "-known" + i).text()).isEqualTo("secure");
+    }
+
+    List<Received> all = upstream.origin().received();
+    assertThat(all).noneMatch(r -> r.path().contains("-doubt"));
+    assertThat(all)
+        .filteredOn(r -> r.path().contains("-known"))
+        .allMatch(r -> r.has("Authorization"));
+    assertThat(all)
+        .filteredOn(r -> r.path().contains("-trust"))
+        .noneMatch(r -> r.has("Authorization"));
+    assertThat(connections(all, "-known")).doesNotContainAnyElementsOf(connections(all, "-trust"));
+  }
+
+  private static Set<Integer> connections(List<Received> all, String mark) {
+    return all.stream()
+        .filter(r -> r.path().contains(mark))
+        .map(Received::connection)
+        .collect(Collectors.toSet());
   }
 }

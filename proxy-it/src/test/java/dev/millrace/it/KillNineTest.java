@@ -13,6 +13,7 @@ import dev.millrace.it.rig.Head;
 import dev.millrace.it.rig.Millrace;
 import dev.millrace.it.rig.RawClient;
 import dev.millrace.it.rig.Rig;
+import dev.millrace.it.rig.Seed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -27,6 +28,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -39,6 +41,10 @@ final class KillNineTest {
   private static final int ROUNDS = 20;
   private static final int CLIENTS = 6;
   private static final int PATHS = 400;
+
+  /** A kill between two fills proves little: so many rounds at least must leave a staged file. */
+  private static final int FILLS_HIT_MIN = ROUNDS / 4;
+
   private static final int LARGEST_BYTES = 4 << 20;
   private static final Duration RECOVERY_LIMIT = Duration.ofSeconds(10);
 
@@ -46,24 +52,34 @@ final class KillNineTest {
 
   @Test
   void kill_atRandomInstants_leavesOnlyWholeObjects() throws Exception {
-    long seed = new Random().nextLong();
-    System.out.println("seed of the kills: " + seed);
-    Random random = new Random(seed);
+    Random random = Seed.of("the kills").random(0);
     rig.origin().otherwise(KillNineTest::answer);
     int stored = 0;
+    int fillsHit = 0;
+    int hits = 0;
     for (int round = 0; round < ROUNDS; round++) {
-      AtomicBoolean stop = new AtomicBoolean();
-      List<Background<Integer>> load = startLoad(random.nextLong(), stop);
-      Await.pass(Duration.ofMillis(50 + random.nextInt(900)));
+      Load load = new Load(new Seed(random.nextLong()));
+      rig.await("the load has begun", () -> load.answers.get() > 0);
+      Await.pass(Duration.ofMillis(random.nextInt(900)));
       rig.millrace().kill();
-      stop.set(true);
-      int answers = load.stream().mapToInt(Background::join).sum();
+      load.end();
+      int staged = rig.folder().spool().size();
+      Set<String> named = artifacts();
+      fillsHit += staged == 0 ? 0 : 1;
       rig.killAndRestart();
       awaitRecovered(rig.millrace());
       stored = checkStore(round);
-      System.out.println("round " + round + ": " + answers + " answers, " + stored + " blobs");
+      assertThat(named.stream().filter(path -> !isStored(path)))
+          .as("committed before kill " + round + " and gone after it")
+          .isEmpty();
+      System.out.printf(
+          "round %d: %d answers, %d hits; %d staged files, %d artifacts; %d blobs%n",
+          round, load.answers.get(), load.hits.get(), staged, named.size(), stored);
+      hits += load.hits.get();
     }
+    assertThat(hits).as("hits among the load").isPositive();
     assertThat(stored).isPositive();
+    assertThat(fillsHit).as("rounds that hit a running fill").isGreaterThanOrEqualTo(FILLS_HIT_MIN);
     checkEveryPath();
   }
 
@@ -79,42 +95,36 @@ final class KillNineTest {
     return Body.random(1 + length, number);
   }
 
-  private List<Background<Integer>> startLoad(long seed, AtomicBoolean stop) {
-    List<Background<Integer>> load = new ArrayList<>();
-    for (int i = 0; i < CLIENTS; i++) {
-      Random random = new Random(seed + i);
-      load.add(Background.start(() -> askUntil(stop, random)));
+  /** The paths that the catalog of the dead process names. */
+  private Set<String> artifacts() throws SQLException {
+    try (Connection catalog = open()) {
+      return column(catalog, "SELECT path FROM artifacts");
     }
-    return load;
   }
 
-  private int askUntil(AtomicBoolean stop, Random random) {
-    int answers = 0;
-    while (!stop.get() && rig.millrace().isAlive()) {
-      int number = random.nextInt(PATHS);
-      if (askOnce(number)) {
-        answers++;
-      }
-    }
-    return answers;
+  private boolean isStored(String path) {
+    return rig.head("/" + path).head().source().equals("cache");
   }
 
-  /** One GET; false when the process was gone. Wrong bytes fail whatever the process does. */
-  private boolean askOnce(int number) {
+  /**
+   * One GET and where its whole body came from; empty when the process was gone. Wrong bytes fail
+   * whatever the process does.
+   */
+  private String askOnce(int number) {
     Body body = body(number);
     try (RawClient client = RawClient.connect(rig.millrace().port())) {
       Head head = client.request("GET", Rig.target("/k" + number)).headOrNull();
       if (head == null || head.status() != 200) {
-        return false;
+        return "";
       }
       Download got = Download.finish(client, head, body);
       assertThat(got.wrongAtBytes()).as(got.toString()).isEqualTo(-1);
       if (got.end() == End.WHOLE) {
         assertThat(got.rightBytes()).isEqualTo(body.lengthBytes());
       }
-      return got.end() == End.WHOLE;
+      return got.end() == End.WHOLE ? head.source() : "";
     } catch (IllegalStateException e) {
-      return false; // refused: killed between two requests
+      return ""; // refused: killed between two requests
     }
   }
 
@@ -164,7 +174,7 @@ final class KillNineTest {
     int before = rig.origin().requests();
     for (int n = 0; n < 40; n++) {
       rig.awaitStored("/k" + n);
-      assertThat(askOnce(n)).isTrue();
+      assertThat(askOnce(n)).isEqualTo("cache");
     }
     assertThat(rig.origin().requests()).isEqualTo(before);
   }
@@ -172,8 +182,42 @@ final class KillNineTest {
   private boolean askEach(int part) {
     boolean right = true;
     for (int number = part; number < PATHS; number += CLIENTS) {
-      right &= askOnce(number);
+      right &= !askOnce(number).isEmpty();
     }
     return right;
+  }
+
+  /** Clients that ask for random paths until the process is gone. */
+  private final class Load {
+    private final AtomicBoolean stop = new AtomicBoolean();
+    private final AtomicInteger answers = new AtomicInteger();
+    private final AtomicInteger hits = new AtomicInteger();
+    private final List<Background<Boolean>> clients = new ArrayList<>();
+
+    Load(Seed seed) {
+      for (int i = 0; i < CLIENTS; i++) {
+        Random random = seed.random(i);
+        clients.add(Background.start(() -> ask(random)));
+      }
+    }
+
+    private boolean ask(Random random) {
+      while (!stop.get() && rig.millrace().isAlive()) {
+        int number = random.nextInt(PATHS);
+        String source = askOnce(number);
+        if (!source.isEmpty()) {
+          answers.incrementAndGet();
+        }
+        if (source.equals("cache")) {
+          hits.incrementAndGet();
+        }
+      }
+      return true;
+    }
+
+    void end() {
+      stop.set(true);
+      clients.forEach(Background::join);
+    }
   }
 }

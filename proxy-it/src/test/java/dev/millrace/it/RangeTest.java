@@ -86,6 +86,21 @@ final class RangeTest {
     assertThat(answer.head().first("Content-Range")).isEqualTo("bytes */" + LENGTH);
   }
 
+  /** The length is known from the upstream's head alone; the fetch is not in vain. */
+  @ParameterizedTest
+  @MethodSource("unsatisfiable")
+  void rangePastTheEnd_onAMiss_is416_andTheNextGetsTheWhole(Case range) {
+    String path = rig.path("cold-past.bin");
+    rig.origin().at(path, Content.of(BODY).ranged().etag("\"r\""));
+
+    Answer answer = rig.get(path, "Range: " + range.range());
+
+    assertThat(answer.status()).isEqualTo(416);
+    assertThat(answer.head().first("Content-Range")).isEqualTo("bytes */" + LENGTH);
+    assertThat(rig.get(path).mismatch(BODY.bytes())).isEqualTo(-1);
+    assertThat(rig.origin().gets(path)).isEqualTo(1);
+  }
+
   private String stored() {
     String path = "/stored.bin";
     if (rig.origin().gets(path) == 0) {

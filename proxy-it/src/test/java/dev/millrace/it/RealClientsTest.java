@@ -25,13 +25,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Real clients and real upstreams, as this machine is set up for them: their addresses come from
- * the clients' own configuration. Maven must be there, as it is where this is built; a client that
- * is not set up or whose registry cannot be reached is named on standard output as not run.
+ * the clients' own configuration. What is not set up or cannot be reached fails its test, by name:
+ * silence would look like success.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class RealClientsTest {
   private static final Duration BUILD_LIMIT = Duration.ofMinutes(4);
   private static final Duration REACH_LIMIT = Duration.ofSeconds(15);
+  private static final String MISSING = "client configuration that this machine needs: %s";
   private static final String NOWHERE = "http://127.0.0.1:9/";
   private static final String TARBALL = "left-pad/-/left-pad-1.3.0.tgz";
 
@@ -71,7 +72,9 @@ final class RealClientsTest {
 
   @Test
   void maven_buildsASmallProjectTwice_theSecondTimeWithoutTheUpstream() throws IOException {
-    assertThat(central).as("the repository that mvn is set up for").isPresent();
+    assertThat(central)
+        .as(MISSING, "Maven's (settings.xml, or what the installation names)")
+        .isPresent();
     Path project = project();
 
     Run first = build(project, "repo-1");
@@ -157,40 +160,31 @@ final class RealClientsTest {
   @Test
   void npmTarball_throughAGenericRemote_isByteIdentical() {
     String path = "/" + TARBALL;
-    compare("npm", npm.map(registry -> registry.replaceAll("/+$", "") + path), path);
+    assertThat(npm).as(MISSING, "npm's (npm config get registry)").isPresent();
+    compare("npm", npm.orElseThrow().replaceAll("/+$", "") + path, path);
   }
 
   @Test
   void debianPackage_throughAGenericRemote_isByteIdentical() {
-    compare("deb", debian, debian.map(url -> URI.create(url).getRawPath()).orElse(""));
+    assertThat(debian).as(MISSING, "apt's (apt-get download --print-uris hello)").isPresent();
+    String url = debian.orElseThrow();
+    compare("deb", url, URI.create(url).getRawPath());
   }
 
-  private void compare(String remote, Optional<String> url, String path) {
-    Optional<byte[]> direct = url.flatMap(RealClientsTest::download);
-    if (direct.isEmpty()) {
-      System.out.println("NOT RUN: " + remote + ": not set up here, or not reachable: " + url);
-      return;
-    }
+  private void compare(String remote, String url, String path) {
+    HttpResponse<byte[]> direct = fetch(url);
+    assertThat(direct.statusCode()).as("a direct download of " + url).isEqualTo(200);
     String target = "/api/v1/remote/" + remote + path;
     Answer miss = rig.getTarget(target);
     rig.await("stored", () -> rig.getTarget(target).head().source().equals("cache"));
     Answer hit = rig.getTarget(target);
 
     assertThat(miss.status()).as(miss.toString()).isEqualTo(200);
-    assertThat(miss.body()).isNotEmpty().isEqualTo(direct.get());
-    assertThat(hit.mismatch(direct.get())).isEqualTo(-1);
+    assertThat(miss.body()).isNotEmpty().isEqualTo(direct.body());
+    assertThat(hit.mismatch(direct.body())).isEqualTo(-1);
   }
 
-  private static Optional<byte[]> download(String url) {
-    try {
-      HttpResponse<byte[]> answer = fetch(url);
-      return answer.statusCode() == 200 ? Optional.of(answer.body()) : Optional.empty();
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static HttpResponse<byte[]> fetch(String url) throws IOException {
+  private static HttpResponse<byte[]> fetch(String url) {
     HttpRequest request = HttpRequest.newBuilder(URI.create(url)).timeout(REACH_LIMIT).build();
     try (HttpClient http =
         HttpClient.newBuilder()
@@ -198,9 +192,11 @@ final class RealClientsTest {
             .followRedirects(HttpClient.Redirect.NORMAL)
             .build()) {
       return http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new AssertionError("cannot be reached from here: " + url, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException(e);
+      throw new IllegalStateException(e);
     }
   }
 }

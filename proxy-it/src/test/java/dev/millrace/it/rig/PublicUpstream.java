@@ -29,25 +29,22 @@ public final class PublicUpstream implements AutoCloseable {
   private final Origin origin;
   private final Folder folder;
   private final Path caFile;
+  private final Path otherCaFile;
   private final LongAdder broken = new LongAdder();
   private final Queue<String> asked = new ConcurrentLinkedQueue<>();
 
-  private PublicUpstream(ServerSocket proxy, Origin origin, Folder folder, Path caFile) {
+  private PublicUpstream(ServerSocket proxy, Origin origin, Folder folder) {
     this.proxy = proxy;
     this.origin = origin;
     this.folder = folder;
-    this.caFile = caFile;
+    this.caFile = folder.root().resolve("ca.pem");
+    this.otherCaFile = folder.root().resolve("other-ca.pem");
   }
 
   /** Makes a certificate authority and starts the origin and the proxy. */
   public static PublicUpstream start() {
     try {
-      X509Bundle authority =
-          new CertificateBuilder()
-              .ecp256()
-              .subject("CN=test authority")
-              .setIsCertificateAuthority(true)
-              .buildSelfSigned();
+      X509Bundle authority = authority("CN=test authority");
       X509Bundle leaf =
           new CertificateBuilder()
               .ecp256()
@@ -57,15 +54,24 @@ public final class PublicUpstream implements AutoCloseable {
       SSLContext tls = SSLContext.getInstance("TLS");
       tls.init(leaf.toKeyManagerFactory().getKeyManagers(), null, null);
       Folder folder = Folder.create();
-      Path caFile = folder.write("ca.pem", authority.getCertificatePEM());
+      folder.write("ca.pem", authority.getCertificatePEM());
+      folder.write("other-ca.pem", authority("CN=other authority").getCertificatePEM());
       ServerSocket proxy = new ServerSocket();
       proxy.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      PublicUpstream started = new PublicUpstream(proxy, Origin.startTls(tls), folder, caFile);
+      PublicUpstream started = new PublicUpstream(proxy, Origin.startTls(tls), folder);
       Thread.ofVirtual().start(started::acceptAll);
       return started;
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static X509Bundle authority(String subject) throws Exception {
+    return new CertificateBuilder()
+        .ecp256()
+        .subject(subject)
+        .setIsCertificateAuthority(true)
+        .buildSelfSigned();
   }
 
   /** What answers behind the name. */
@@ -81,6 +87,11 @@ public final class PublicUpstream implements AutoCloseable {
   /** The PEM file of the authority. */
   public Path caFile() {
     return caFile;
+  }
+
+  /** The PEM file of an authority that has signed nothing here. */
+  public Path otherCaFile() {
+    return otherCaFile;
   }
 
   /** Whether the proxy was asked for anything but the public name. */

@@ -33,9 +33,9 @@ public final class RawClient implements AutoCloseable {
   private End lastEnd = End.WHOLE;
   private boolean unsent;
 
-  private RawClient(Socket socket) throws IOException {
+  private RawClient(Socket socket, int bufferBytes) throws IOException {
     this.socket = socket;
-    this.in = new BufferedInputStream(socket.getInputStream(), BUFFER_BYTES);
+    this.in = new BufferedInputStream(socket.getInputStream(), bufferBytes);
   }
 
   /** Connects to a port on loopback. */
@@ -43,7 +43,10 @@ public final class RawClient implements AutoCloseable {
     return connect(port, 0);
   }
 
-  /** Connects with a receive buffer of this size in the kernel; 0 leaves the default. */
+  /**
+   * Connects with a receive buffer of this size in the kernel and none here, so that what is not
+   * read stays with the peer; 0 leaves the defaults.
+   */
   public static RawClient connect(int port, int receiveBufferBytes) {
     Socket socket = new Socket();
     try {
@@ -53,7 +56,7 @@ public final class RawClient implements AutoCloseable {
       socket.setTcpNoDelay(true);
       socket.setSoTimeout((int) PATIENCE.toMillis());
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-      return new RawClient(socket);
+      return new RawClient(socket, receiveBufferBytes > 0 ? 1 : BUFFER_BYTES);
     } catch (IOException e) {
       throw new IllegalStateException("cannot connect to port " + port, e);
     }
