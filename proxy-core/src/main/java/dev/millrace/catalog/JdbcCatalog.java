@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -166,7 +167,7 @@ final class JdbcCatalog implements Catalog {
         connection -> {
           try (PreparedStatement query = connection.prepareStatement(Sql.LEAST_RECENTLY_USED)) {
             query.setInt(1, limit);
-            return blobUses(query);
+            return rows(query).stream().flatMap(Row::readable).toList();
           }
         });
   }
@@ -177,7 +178,7 @@ final class JdbcCatalog implements Catalog {
     // 'g' sorts behind every hexadecimal digit.
     String end = prefix + "g";
     String after = prefix;
-    List<BlobUse> page;
+    List<Row> page;
     do {
       String start = after;
       page =
@@ -188,11 +189,11 @@ final class JdbcCatalog implements Catalog {
                   query.setString(1, start);
                   query.setString(2, end);
                   query.setInt(3, PAGE_ROWS);
-                  return blobUses(query);
+                  return rows(query);
                 }
               });
-      page.forEach(visitor);
-      after = page.isEmpty() ? end : page.getLast().digest().hex();
+      page.stream().flatMap(Row::readable).forEach(visitor);
+      after = page.isEmpty() ? end : page.getLast().sha256();
     } while (page.size() == PAGE_ROWS);
   }
 
@@ -312,18 +313,26 @@ final class JdbcCatalog implements Catalog {
     }
   }
 
-  private static List<BlobUse> blobUses(PreparedStatement query) throws SQLException {
-    List<BlobUse> uses = new ArrayList<>();
+  private static List<Row> rows(PreparedStatement query) throws SQLException {
+    List<Row> found = new ArrayList<>();
     try (ResultSet rows = query.executeQuery()) {
       while (rows.next()) {
-        try {
-          uses.add(new BlobUse(Digest.sha256(rows.getString(1)), rows.getLong(2), rows.getLong(3)));
-        } catch (IllegalArgumentException e) {
-          LOG.warn("a row of the catalog is not readable: {}", e.toString());
-        }
+        found.add(new Row(rows.getString(1), rows.getLong(2), rows.getLong(3)));
       }
     }
-    return uses;
+    return found;
+  }
+
+  /** A row about a blob as it stands there, which may not be a digest. */
+  private record Row(String sha256, long sizeBytes, long lastAccessMillis) {
+    Stream<BlobUse> readable() {
+      try {
+        return Stream.of(new BlobUse(Digest.sha256(sha256), sizeBytes, lastAccessMillis));
+      } catch (IllegalArgumentException e) {
+        LOG.warn("a row of the catalog is not readable: {}", e.toString());
+        return Stream.empty();
+      }
+    }
   }
 
   /**

@@ -114,6 +114,28 @@ final class SqliteCatalogTest extends CatalogContract {
     assertThat(catalog.find(KEY)).isPresent();
   }
 
+  /** Eviction and recovery walk all rows: one that is damaged must not end them. */
+  @Test
+  void blobRowThatIsNoDigest_isPassedOver() throws SQLException {
+    catalog.store(List.of(artifact(KEY, digest(1), 10, 5)));
+    execute("INSERT INTO blobs VALUES ('00" + "F".repeat(62) + "', 7, 1)");
+    execute(
+        "INSERT INTO artifacts (remote, path, sha256, proof, stored_at, validated_at, expires_at,"
+            + " hits, last_access, first_seen)"
+            + " SELECT remote, 'damaged', '00"
+            + "F".repeat(62)
+            + "', proof, stored_at,"
+            + " validated_at, expires_at, hits, 0, first_seen FROM artifacts");
+
+    List<BlobUse> listed = new ArrayList<>();
+    catalog.listBlobs(0, listed::add);
+
+    assertThat(listed).extracting(BlobUse::digest).containsExactly(digest(1));
+    assertThat(catalog.leastRecentlyUsed(10))
+        .extracting(BlobUse::digest)
+        .containsExactly(digest(1));
+  }
+
   @Test
   void failedTransaction_changesNothing() throws SQLException {
     execute(
