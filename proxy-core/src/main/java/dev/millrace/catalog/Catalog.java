@@ -56,6 +56,15 @@ public interface Catalog extends AutoCloseable {
   /** Visits the blobs whose digest starts with that byte; the visitor may call the catalog. */
   void listBlobs(int shard, Consumer<BlobUse> visitor);
 
+  /** Visits the keys of all artifacts; the visitor must not call the catalog. */
+  void listKeys(Consumer<ArtifactKey> visitor);
+
+  /** How many artifacts are recorded. */
+  long artifactCount();
+
+  /** Whether nothing but this process writes to it. */
+  boolean isExclusive();
+
   /** The recorded size of a blob; empty when it is not recorded. */
   OptionalLong sizeBytes(Digest digest);
 

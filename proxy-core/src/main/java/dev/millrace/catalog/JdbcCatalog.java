@@ -51,9 +51,12 @@ final class JdbcCatalog implements Catalog {
   }
 
   private final HikariDataSource pool;
+  private final boolean exclusive;
 
-  JdbcCatalog(HikariDataSource pool) {
+  /** A catalog behind that pool; {@code exclusive} if no other process writes to its database. */
+  JdbcCatalog(HikariDataSource pool, boolean exclusive) {
     this.pool = pool;
+    this.exclusive = exclusive;
   }
 
   @Override
@@ -203,11 +206,43 @@ final class JdbcCatalog implements Catalog {
   }
 
   @Override
+  public void listKeys(Consumer<ArtifactKey> visitor) {
+    long visited =
+        call(
+            "list the artifacts",
+            connection -> {
+              long count = 0;
+              try (PreparedStatement query = connection.prepareStatement(Sql.LIST_KEYS);
+                  ResultSet row = query.executeQuery()) {
+                for (; row.next(); count++) {
+                  visitor.accept(new ArtifactKey(row.getString(1), row.getString(2)));
+                }
+              }
+              return count;
+            });
+    LOG.debug("{} artifacts are recorded", visited);
+  }
+
+  @Override
+  public long artifactCount() {
+    return number("count the artifacts", Sql.COUNT_ARTIFACTS);
+  }
+
+  @Override
+  public boolean isExclusive() {
+    return exclusive;
+  }
+
+  @Override
   public long totalBlobBytes() {
+    return number("sum up the blobs", Sql.TOTAL_BYTES);
+  }
+
+  private long number(String doing, String statement) {
     return call(
-        "sum up the blobs",
+        doing,
         connection -> {
-          try (PreparedStatement query = connection.prepareStatement(Sql.TOTAL_BYTES);
+          try (PreparedStatement query = connection.prepareStatement(statement);
               ResultSet row = query.executeQuery()) {
             return row.next() ? row.getLong(1) : 0L;
           }

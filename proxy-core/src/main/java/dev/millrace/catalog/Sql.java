@@ -97,6 +97,10 @@ final class Sql {
       LIMIT ?\
       """;
 
+  static final String LIST_KEYS = "SELECT remote, path FROM artifacts";
+
+  static final String COUNT_ARTIFACTS = "SELECT COUNT(*) FROM artifacts";
+
   static final String TOTAL_BYTES = "SELECT COALESCE(SUM(size_bytes), 0) FROM blobs";
 
   private Sql() {}

@@ -34,7 +34,8 @@ public final class SqliteCatalog {
     SQLiteDataSource database = new SQLiteDataSource(settings());
     database.setUrl("jdbc:sqlite:" + file);
     Migrations.bringUpToDate(database, file.toString());
-    return new JdbcCatalog(new HikariDataSource(pool(database)));
+    // The lock on the data folder keeps every other process out.
+    return new JdbcCatalog(new HikariDataSource(pool(database)), true);
   }
 
   private static SQLiteConfig settings() {

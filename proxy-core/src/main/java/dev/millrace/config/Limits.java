@@ -122,6 +122,12 @@ public final class Limits {
   /** Artifacts remembered in memory in front of the catalog. */
   public static final int INDEX_ENTRIES_MAX = 100_000;
 
+  /**
+   * Keys that the filter in front of the catalog has room for at least; more keys at a start, more
+   * room.
+   */
+  public static final int KNOWN_KEYS_MIN = 100_000;
+
   /** Blob files kept open between hits. */
   public static final int OPEN_FILES_MAX = 1024;
 

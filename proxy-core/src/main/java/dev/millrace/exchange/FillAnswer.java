@@ -68,6 +68,9 @@ final class FillAnswer implements BodyListener {
 
   @Override
   public void complete() {
+    if (fill.state().isWhole()) {
+      exchange.record().digest(fill.artifact().digest());
+    }
     leave();
     exchange.record().upstreamTotal(fill.upstreamTotalNanos());
     exchange.complete();

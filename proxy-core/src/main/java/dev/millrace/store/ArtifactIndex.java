@@ -27,12 +27,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: thread-safe; reading takes no lock, no lock is held during I/O.
  */
 final class ArtifactIndex {
+  private static final CompletionStage<Optional<StoredArtifact>> ABSENT =
+      CompletableFuture.completedStage(Optional.empty());
+
   private final Cache<ArtifactKey, CompletableFuture<Optional<StoredArtifact>>> entries =
       Caffeine.newBuilder().maximumSize(INDEX_ENTRIES_MAX).executor(Runnable::run).build();
   private final Catalog catalog;
   private final Lookups lookups;
+  private final KnownKeys known;
 
-  ArtifactIndex(Catalog catalog, Lookups lookups) {
+  ArtifactIndex(Catalog catalog, Lookups lookups, KnownKeys known) {
+    this.known = known;
     this.catalog = catalog;
     this.lookups = lookups;
   }
@@ -44,6 +49,9 @@ final class ArtifactIndex {
 
   /** The same, asking the catalog where memory knows nothing. */
   CompletionStage<Optional<StoredArtifact>> find(ArtifactKey key) {
+    if (!known.mayKnow(key)) {
+      return ABSENT;
+    }
     CompletableFuture<Optional<StoredArtifact>> fresh = new CompletableFuture<>();
     CompletableFuture<Optional<StoredArtifact>> held = entries.asMap().putIfAbsent(key, fresh);
     if (held != null) {
@@ -82,6 +90,7 @@ final class ArtifactIndex {
 
   /** A commit recorded it. */
   void put(StoredArtifact artifact) {
+    known.add(artifact.key());
     entries.put(artifact.key(), CompletableFuture.completedFuture(Optional.of(artifact)));
   }
 

@@ -85,14 +85,15 @@ public final class BlobStore implements AutoCloseable {
             .executor(Runnable::run)
             .build();
     Lookups lookups = new Lookups(storeThreads.blocking());
-    index = new ArtifactIndex(catalog, lookups);
+    KnownKeys known = new KnownKeys();
+    index = new ArtifactIndex(catalog, lookups, known);
     files = new OpenFileCache(OPEN_FILES_MAX, lookups, this::openChecked);
     Shelf shelf = new Shelf(index, files, ledger, meter);
     Reaper reaper = new Reaper(storage, catalog, shelf, clock);
     CommitRound round = new CommitRound(storage, catalog, shelf, reaper, storeThreads.blocking());
     writer = new StoreWriter(catalog, shelf, reaper, round, accesses, clock);
     space = new Space(storage, ledger, writer);
-    recovery = new Recovery(storage, catalog, writer, meter, clock.millis());
+    recovery = new Recovery(storage, catalog, known, writer, meter, clock.millis());
     threads =
         List.of(
             storeThreads.start("store-writer", writer),

@@ -30,6 +30,7 @@ final class Recovery implements Runnable {
 
   private final Storage storage;
   private final Catalog catalog;
+  private final KnownKeys known;
   private final StoreWriter writer;
   private final StoreMeter meter;
   private final long startedAtMillis;
@@ -39,11 +40,13 @@ final class Recovery implements Runnable {
   Recovery(
       Storage storage,
       Catalog catalog,
+      KnownKeys known,
       StoreWriter writer,
       StoreMeter meter,
       long startedAtMillis) {
     this.storage = storage;
     this.catalog = catalog;
+    this.known = known;
     this.writer = writer;
     this.meter = meter;
     this.startedAtMillis = startedAtMillis;
@@ -61,6 +64,11 @@ final class Recovery implements Runnable {
 
   @Override
   public void run() {
+    try {
+      known.load(catalog);
+    } catch (RuntimeException e) {
+      LOG.warn("the keys could not be read, each miss asks the catalog: {}", e.toString());
+    }
     int skipped = 0;
     String lastReason = "";
     for (int shard = 0; shard < Storage.SHARDS && !stopping; shard++) {

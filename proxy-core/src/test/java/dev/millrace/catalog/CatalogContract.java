@@ -269,6 +269,19 @@ abstract class CatalogContract {
   }
 
   @Test
+  void listKeys_visitsEachArtifactOnce() {
+    assertThat(catalog().artifactCount()).isZero();
+    ArtifactKey other = new ArtifactKey("other", KEY.path());
+    catalog().store(List.of(artifact(KEY, digest(1), 10, 5), artifact(other, digest(1), 10, 5)));
+
+    List<ArtifactKey> found = new ArrayList<>();
+    catalog().listKeys(found::add);
+
+    assertThat(found).containsExactlyInAnyOrder(KEY, other);
+    assertThat(catalog().artifactCount()).isEqualTo(2);
+  }
+
+  @Test
   void listBlobs_letsTheVisitorCallTheCatalog() {
     catalog().store(List.of(artifact(KEY, D1, 10, 0)));
     catalog().listBlobs(0, blob -> catalog().removeBlob(blob.digest()));

@@ -85,6 +85,22 @@ public final class FaultyCatalog implements Catalog {
     found.forEach(visitor);
   }
 
+  /** Read once, beside the start: no plan of faults counts on it. */
+  @Override
+  public void listKeys(Consumer<ArtifactKey> visitor) {
+    delegate.listKeys(visitor);
+  }
+
+  @Override
+  public long artifactCount() {
+    return delegate.artifactCount();
+  }
+
+  @Override
+  public boolean isExclusive() {
+    return delegate.isExclusive();
+  }
+
   @Override
   public OptionalLong sizeBytes(Digest digest) {
     return call("blobSize", () -> delegate.sizeBytes(digest));
