@@ -7,6 +7,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.millrace {
   requires ch.qos.logback.classic;
+  requires ch.qos.logback.core;
   requires com.github.benmanes.caffeine;
   requires com.zaxxer.hikari;
   requires flyway.core;
@@ -38,4 +39,7 @@ module dev.millrace {
   requires re2j;
   requires tools.jackson.core;
   requires static transitive org.jspecify;
+
+  provides ch.qos.logback.classic.spi.Configurator with
+      dev.millrace.observe.ProcessLog;
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -47,9 +48,9 @@ public final class ManagementPages {
    * What runs.
    *
    * @param version of Millrace
-   * @param digestEngine name of the engine that computes digests
+   * @param digestEngine name of the engine that computes digests now
    */
-  public record Build(String version, String digestEngine) {}
+  public record Build(String version, Supplier<String> digestEngine) {}
 
   /** The process lives: always 200. */
   public Page health() {
@@ -70,7 +71,7 @@ public final class ManagementPages {
             generator.writeBooleanProperty(answer.getKey(), answer.getValue());
           }
           generator.writeEndObject();
-          generator.writeStringProperty("digest_engine", build.digestEngine());
+          generator.writeStringProperty("digest_engine", build.digestEngine().get());
         });
   }
 

@@ -1,9 +1,8 @@
 package dev.millrace.node;
 
 import dev.millrace.artifact.BouncyCastleDigestEngine;
-import dev.millrace.artifact.DigestCalibration;
-import dev.millrace.artifact.DigestEngine;
 import dev.millrace.artifact.JdkDigestEngine;
+import dev.millrace.artifact.TriedDigestEngine;
 import dev.millrace.catalog.Catalog;
 import dev.millrace.catalog.SqliteCatalog;
 import dev.millrace.cli.RunningNode;
@@ -72,7 +71,7 @@ public final class Node implements RunningNode {
   private final FileStorage storage;
   private final Catalog catalog;
   private final BlobStore store;
-  private final DigestEngine digests;
+  private final TriedDigestEngine digests;
   private final Transports transports;
   private final EventLoopGroup loops;
   private final ExecutorService fillThreads;
@@ -90,6 +89,8 @@ public final class Node implements RunningNode {
     requestLog =
         closing.started(RequestLog.open(settings.accessLog(), around.stdout(), around.stderr()));
     blocking = closing.started(Executors.newVirtualThreadPerTaskExecutor());
+    // Beside the catalog. The first use waits for it, as for any class that is being initialised.
+    blocking.execute(Transports::load);
     closing.started(DataDirLock.acquire(settings.dataDir()));
     storage = closing.started(FileStorage.at(settings.dataDir(), blocking));
     catalog = closing.started(SqliteCatalog.open(settings.dataDir().resolve("catalog.sqlite")));
@@ -102,7 +103,7 @@ public final class Node implements RunningNode {
                 around.clock(),
                 new StoreThreads(new DefaultThreadFactory("store", true), blocking)));
     digests =
-        DigestCalibration.fastest(
+        new TriedDigestEngine(
             List.of(new JdkDigestEngine(), new BouncyCastleDigestEngine()), around.nanos());
     transports = Transports.of(settings.transport());
     loops = loops();
@@ -121,11 +122,12 @@ public final class Node implements RunningNode {
     server = new HttpServer(settings, transports, loops, exchanges, around.clock(), reads);
     counted.readServer(server, exchanges, requestLog);
     LOG.info(
-        "{} loops on {}, digests by {}, body memory {} bytes",
+        "{} loops on {}, body memory {} bytes",
         loopCount(),
         transports.name(),
-        digests.name(),
         settings.bodyMemoryBytes());
+    // Only now: it takes a core for a while, and whoever waits for the start does not wait for it.
+    Thread.ofPlatform().daemon(true).name("digest-trial").start(digests::tryAll);
   }
 
   /** Starts everything. Errors: says what cannot start; what had started is ended again. */
@@ -186,7 +188,7 @@ public final class Node implements RunningNode {
     counted.readFills(fills, budget, negative);
     ManagementPages pages =
         new ManagementPages(
-            new ManagementPages.Build(BuildVersion.read(), digests.name()),
+            new ManagementPages.Build(BuildVersion.read(), digests::name),
             readiness(),
             draining::get,
             new MetricsPage(metrics));

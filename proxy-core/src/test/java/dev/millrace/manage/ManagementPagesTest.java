@@ -24,7 +24,7 @@ final class ManagementPagesTest {
 
   private final ManagementPages pages =
       new ManagementPages(
-          new ManagementPages.Build("1.2.3", "jdk"),
+          new ManagementPages.Build("1.2.3", () -> "jdk"),
           new Readiness(
               List.of(
                   new Readiness.Check("catalog", this::catalogWorks),

@@ -6,12 +6,11 @@ import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
+import java.util.ServiceLoader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,17 +21,27 @@ final class ProcessLogTest {
   private AsyncAppender queue = new AsyncAppender();
 
   @BeforeEach
-  void configure() throws Exception {
-    URL shipped = Objects.requireNonNull(ProcessLogTest.class.getResource("/logback.xml"));
-    JoranConfigurator configurator = new JoranConfigurator();
-    configurator.setContext(context);
-    configurator.doConfigure(shipped);
+  void configure() {
+    ProcessLog.setUp(context);
     queue = (AsyncAppender) root().getAppender("queue");
   }
 
   @AfterEach
   void end() {
     context.stop();
+  }
+
+  @Test
+  void logback_findsIt() {
+    assertThat(ServiceLoader.load(Configurator.class))
+        .anyMatch(configurator -> configurator instanceof ProcessLog);
+  }
+
+  /** The file here is the one of the tests. */
+  @Test
+  void configurationFile_comesFirst() {
+    assertThat(new ProcessLog().configure(new LoggerContext()))
+        .isEqualTo(Configurator.ExecutionStatus.INVOKE_NEXT_IF_ANY);
   }
 
   @Test
