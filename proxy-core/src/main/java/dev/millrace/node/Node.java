@@ -89,8 +89,6 @@ public final class Node implements RunningNode {
     requestLog =
         closing.started(RequestLog.open(settings.accessLog(), around.stdout(), around.stderr()));
     blocking = closing.started(Executors.newVirtualThreadPerTaskExecutor());
-    // Beside the catalog. The first use waits for it, as for any class that is being initialised.
-    blocking.execute(Transports::load);
     closing.started(DataDirLock.acquire(settings.dataDir()));
     storage = closing.started(FileStorage.at(settings.dataDir(), blocking));
     catalog = closing.started(SqliteCatalog.open(settings.dataDir().resolve("catalog.sqlite")));

@@ -1,7 +1,6 @@
 package dev.millrace.server;
 
 import dev.millrace.config.Settings;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
@@ -44,12 +43,6 @@ public record Transports(
     boolean sendsFiles,
     @Nullable ChannelOption<Boolean> cork,
     @Nullable ChannelOption<Long> unsentLimit) {
-
-  /** Loads what every start needs: the native library and the allocator. It takes a while. */
-  public static void load() {
-    Epoll.isAvailable();
-    ByteBufAllocator.DEFAULT.directBuffer(1).release();
-  }
 
   /** The one that was asked for. Errors: unchecked, with the reason, when it does not load here. */
   public static Transports of(Settings.Transport wanted) {
