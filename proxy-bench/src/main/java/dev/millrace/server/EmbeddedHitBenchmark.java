@@ -142,7 +142,7 @@ public class EmbeddedHitBenchmark {
             clock),
         new ExchangeLog(metrics, requests, clock),
         new ManagementPages(
-            new ManagementPages.Build("bench", "jdk"),
+            new ManagementPages.Build("bench", () -> "jdk"),
             new Readiness(List.of(), System::nanoTime),
             () -> false,
             new MetricsPage(metrics)),

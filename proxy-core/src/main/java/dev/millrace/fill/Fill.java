@@ -107,7 +107,7 @@ public final class Fill {
     return present(answer);
   }
 
-  /** Why it failed, once {@link FillState#FAILED}. */
+  /** Why it failed, once {@link FillState#FAILED}, or why its file is not to be believed. */
   public FillFailure failure() {
     return present(failure);
   }
@@ -167,7 +167,8 @@ public final class Fill {
    */
   public @Nullable FillCursor open(EventLoop loop, long position) {
     OpenFile staged = file;
-    if (staged == null || !staged.tryRetain()) {
+    boolean lost = state.get().isWhole() && isSpoiled();
+    if (staged == null || lost || !staged.tryRetain()) {
       return null;
     }
     return new FillCursor(this, staged, loop, position);
@@ -285,6 +286,20 @@ public final class Fill {
   void unstored() {
     table.remove(this);
     become(FillState.UNSTORED);
+  }
+
+  /**
+   * The file could not be synced, after which the kernel may drop what it had not written: whoever
+   * has not read it by now must not believe it any more.
+   */
+  void spoiled() {
+    failure = new FillFailure(FetchFailure.STORAGE, "the body could not be made durable");
+    unstored();
+  }
+
+  /** Whether the file is not to be believed: the fetch failed, or the disk did. */
+  boolean isSpoiled() {
+    return failure != null;
   }
 
   void answered(FetchHead known) {

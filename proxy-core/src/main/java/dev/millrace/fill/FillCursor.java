@@ -47,13 +47,14 @@ public final class FillCursor {
   /** What lies in front of the position. */
   public Look look() {
     FillState state = fill.state();
-    if (fill.readableBytes() > position) {
-      return state == FillState.FAILED ? Look.FAILED : Look.BYTES;
-    }
-    if (state == FillState.FAILED) {
+    boolean readAll = state.isWhole() && position >= fill.frontier();
+    if (fill.isSpoiled() && !readAll) {
       return Look.FAILED;
     }
-    return state.isWhole() && position >= fill.frontier() ? Look.END : Look.NOTHING_YET;
+    if (fill.readableBytes() > position) {
+      return Look.BYTES;
+    }
+    return readAll ? Look.END : Look.NOTHING_YET;
   }
 
   /** Bytes between the position and what may be read. */

@@ -60,15 +60,16 @@ public final class FillTable {
       Fill running = fills.get(key);
       if (running == null) {
         Fill led = new Fill(order.get(), services, this);
-        if (count.incrementAndGet() > fillsMax) {
-          count.decrementAndGet();
-          return new Full();
-        }
-        running = fills.putIfAbsent(key, led);
-        if (running == null) {
+        boolean counted = count.incrementAndGet() <= fillsMax;
+        running = counted ? fills.putIfAbsent(key, led) : fills.get(key);
+        if (counted && running == null) {
           return new Lead(led);
         }
         count.decrementAndGet();
+        if (running == null) {
+          return new Full();
+        }
+        // Another asker of the same key was faster, perhaps by the last place.
       }
       if (running.enter()) {
         return new Follow(running);

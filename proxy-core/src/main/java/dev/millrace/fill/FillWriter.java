@@ -7,6 +7,8 @@ import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.artifact.StreamDigest;
 import dev.millrace.fill.FillQueue.Entry;
 import dev.millrace.observe.FetchFailure;
+import dev.millrace.store.CommitException;
+import dev.millrace.store.CommitFailure;
 import dev.millrace.store.CommitListener;
 import dev.millrace.store.StagedBlob;
 import io.netty.buffer.ByteBuf;
@@ -132,7 +134,12 @@ final class FillWriter implements Runnable {
       long position = fill.frontier();
       long declared = fill.head().lengthBytes();
       if (declared >= 0 && position + length > declared) {
-        throw new IOException("more bytes than the " + declared + " declared");
+        FillFailure tooLong =
+            new FillFailure(
+                FetchFailure.LENGTH_MISMATCH, "more bytes than the " + declared + " declared");
+        fail(tooLong);
+        side().abandon(tooLong);
+        return;
       }
       if (declared < 0) {
         target.grow(length);
@@ -236,7 +243,11 @@ final class FillWriter implements Runnable {
     @Override
     public void failed(Throwable cause) {
       fill.services().events().commitFailed();
-      fill.unstored();
+      if (cause instanceof CommitException commit && commit.reason() == CommitFailure.SYNC) {
+        fill.spoiled();
+      } else {
+        fill.unstored();
+      }
     }
   }
 

@@ -70,6 +70,30 @@ final class FillTableTest {
     }
   }
 
+  /** Two ask for one cold key at once, and there is one place. */
+  @Test
+  void askerThatLosesTheLastPlace_toTheSameKey_followsInstead() {
+    FillTable table = fixture.newTable(1);
+    FillOrder wanted = order("a", storing());
+    fixture.upstream.script("a", Script.whole(body(1000), 1000));
+    FillTable.Membership[] first = new FillTable.Membership[1];
+    FillTable.Membership second =
+        table.join(
+            StoreFixture.key("a"),
+            () -> {
+              first[0] = table.join(StoreFixture.key("a"), () -> wanted);
+              return wanted;
+            });
+
+    FillTable.Lead lead = (FillTable.Lead) first[0];
+    assertThat(second).isEqualTo(new FillTable.Follow(lead.fill()));
+    assertThat(table.count()).isEqualTo(1);
+    lead.fill().start();
+    fixture.await("stored", () -> lead.fill().state() == FillState.STORED);
+    lead.fill().leave();
+    lead.fill().leave();
+  }
+
   @Test
   void fillsUpToTheLimit_run_oneMoreIsFull() {
     FillTable table = fixture.newTable(2);
