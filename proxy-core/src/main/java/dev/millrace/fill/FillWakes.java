@@ -74,6 +74,7 @@ final class FillWakes {
     private final EventLoop loop;
     private final AtomicBoolean armed = new AtomicBoolean();
     private Set<Runnable> waiting = new LinkedHashSet<>();
+    private Set<Runnable> spare = new LinkedHashSet<>();
 
     LoopGroup(EventLoop loop) {
       this.loop = loop;
@@ -81,8 +82,11 @@ final class FillWakes {
 
     @Override
     public void run() {
+      // Two sets in turn: who waits again while we walk stands in the other one, and a wake, which
+      // comes with every piece of a body, allocates no new one.
       Set<Runnable> woken = waiting;
-      waiting = new LinkedHashSet<>();
+      waiting = spare;
+      spare = woken;
       for (Runnable waiter : woken) {
         try {
           waiter.run();
@@ -91,6 +95,7 @@ final class FillWakes {
           LOG.error("a reader's wake-up failed", e);
         }
       }
+      woken.clear();
     }
   }
 }
