@@ -1,8 +1,8 @@
 package dev.millrace.bench.cli;
 
+import java.io.Console;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Objects;
 
 /**
  * Says how far a command is: on a terminal a bar with the time left under the last line, else plain
@@ -19,9 +19,11 @@ final class Progress {
   private int expected;
   private int steps;
 
+  @SuppressWarnings("SystemConsoleNull") // it is null on JDK 25 where the input is no terminal
   Progress(PrintWriter out) {
     this.out = out;
-    this.terminal = Objects.requireNonNull(System.console()).isTerminal();
+    Console console = System.console();
+    this.terminal = console != null && console.isTerminal();
   }
 
   /** That many steps are to come. */
