@@ -14,6 +14,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,7 @@ public final class RequestLog implements AutoCloseable {
   private final RequestLineWriter writer = new RequestLineWriter();
   private final OutputStream out;
   private final boolean ownsOut;
+  private final ReentrantLock writing = new ReentrantLock();
   private final @Nullable Thread thread;
   private volatile boolean closed;
 
@@ -121,7 +123,14 @@ public final class RequestLog implements AutoCloseable {
       return;
     }
     closed = true;
-    thread.interrupt();
+    // Who is writing, perhaps to a terminal that takes nothing, sees closed by itself afterwards.
+    if (writing.tryLock()) {
+      try {
+        thread.interrupt();
+      } finally {
+        writing.unlock();
+      }
+    }
     try {
       if (!thread.join(Limits.REQUEST_LOG_CLOSE)) {
         LOG.warn("the request log did not end within {}", Limits.REQUEST_LOG_CLOSE);
@@ -179,8 +188,18 @@ public final class RequestLog implements AutoCloseable {
 
   private boolean write(ByteArrayOutputStream text, int lines, boolean failing) {
     try {
-      text.writeTo(out);
-      out.flush();
+      writing.lock();
+      try {
+        // An interrupt would close the file's channel under the last lines. Only close()
+        // interrupts,
+        // never while we hold this lock; one that came before has done its work.
+        boolean ending = Thread.interrupted();
+        assert !ending || closed;
+        text.writeTo(out);
+        out.flush();
+      } finally {
+        writing.unlock();
+      }
       return false;
     } catch (IOException e) {
       dropped.add(lines);

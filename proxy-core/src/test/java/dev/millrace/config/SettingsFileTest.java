@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Settings come from a file, the environment and the command line, in this order. */
 final class SettingsFileTest {
   private static final long DIRECT = 1L << 30;
-  private static final Map<String, String> NO_ENVIRONMENT = Map.of("HOME", "/home/someone");
+  private static final Map<String, String> NO_ENVIRONMENT = Map.of("HOME", "nowhere");
 
   @TempDir private Path folder;
 

@@ -53,6 +53,22 @@ final class RequestLogTest {
                 + "\"user_agent\":\"curl/8.0\"}\n");
   }
 
+  /** The end of the log interrupts its thread, which mostly waits for lines to gather. */
+  @Test
+  void linesThatGatherWhenTheLogEnds_areInTheFile() throws IOException {
+    for (int round = 0; round < 20; round++) {
+      Path file = folder.resolve("gathering-" + round + ".log");
+      try (RequestLog log = open(file.toString())) {
+        log.offer(line("/first", null));
+        while (Files.size(file) == 0) {
+          Thread.onSpinWait();
+        }
+        log.offer(line("/last", null));
+      }
+      assertThat(Files.readString(file)).contains("/first").contains("/last");
+    }
+  }
+
   @Test
   void whatIsNotKnown_isLeftOut_andTheFailureIsTheReason() {
     RequestLine line =
