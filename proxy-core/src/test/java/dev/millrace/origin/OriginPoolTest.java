@@ -135,12 +135,17 @@ final class OriginPoolTest {
 
   @Test
   void unusedConnection_isClosed_byAnyByteAndByTheEnd() throws Exception {
+    // Both are asked before either answers: else the second request could use the first's
+    // connection.
+    CountDownLatch asked = new CountDownLatch(2);
     CountDownLatch answered = new CountDownLatch(2);
     try (OriginFixture fixture = OriginFixture.open();
         ScriptedOrigin origin =
             ScriptedOrigin.of(
                 peer -> {
                   peer.readHead();
+                  asked.countDown();
+                  awaitQuietly(asked);
                   peer.send(HELLO);
                   awaitQuietly(answered);
                   peer.send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison");
@@ -148,6 +153,8 @@ final class OriginPoolTest {
                 },
                 peer -> {
                   peer.readHead();
+                  asked.countDown();
+                  awaitQuietly(asked);
                   peer.send(HELLO);
                   awaitQuietly(answered);
                 },
@@ -155,8 +162,8 @@ final class OriginPoolTest {
       RemoteSettings remote = new OriginFixture.Remote().at(origin.url());
       RecordingSink first = fixture.start(remote, "x", RecordingSink.eager());
       RecordingSink second = fixture.start(remote, "y", RecordingSink.eager());
-      first.await();
-      second.await();
+      assertThat(first.await().summary()).isEqualTo("200 LENGTH_MET hello");
+      assertThat(second.await().summary()).isEqualTo("200 LENGTH_MET hello");
       answered.countDown();
       answered.countDown();
       Waiting.until(() -> fixture.events().count("closed") == 2);
