@@ -169,6 +169,12 @@ public final class Limits {
   /** Characters of a {@code User-Agent} in the request log; the rest is cut. */
   public static final int USER_AGENT_CHARS = 200;
 
+  /** Pages about the process that are made at once; further ones wait. */
+  public static final int PAGE_THREADS_MAX = 4;
+
+  /** Seconds after which an unused thread of those ends. */
+  public static final int PAGE_THREAD_IDLE_SECONDS = 10;
+
   /** How long an answer of a readiness check is kept, so that asking often costs nothing. */
   public static final Duration READINESS_KEPT = Duration.ofSeconds(1);
 

@@ -6,6 +6,7 @@ import dev.millrace.artifact.TriedDigestEngine;
 import dev.millrace.catalog.Catalog;
 import dev.millrace.catalog.SqliteCatalog;
 import dev.millrace.cli.RunningNode;
+import dev.millrace.config.Limits;
 import dev.millrace.config.RemoteSettings;
 import dev.millrace.config.Settings;
 import dev.millrace.coordinate.NegativeCache;
@@ -46,6 +47,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -194,8 +197,22 @@ public final class Node implements RunningNode {
         new ExchangeServices(store, fills, origin, budget, hot, negative, around.clock()),
         new ExchangeLog(metrics, requestLog, around.clock()),
         pages,
-        blocking,
+        closing.started(pageThreads()),
         settings.remotes());
+  }
+
+  /** Threads of the system: a writer on a virtual one copies itself for each word of a page. */
+  private static ExecutorService pageThreads() {
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            Limits.PAGE_THREADS_MAX,
+            Limits.PAGE_THREADS_MAX,
+            Limits.PAGE_THREAD_IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            new DefaultThreadFactory("page", true));
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
   }
 
   private Readiness readiness() {

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: confined to its channel's event loop.
  *
- * <p>Ownership: a piece is a slice of the buffer that was read, its reference passes to the next
- * handler.
+ * <p>Ownership: a piece is the buffer that was read or a slice of it, its reference passes to the
+ * next handler.
  */
 final class ResponseDecoder extends HttpResponseDecoder {
   private static final byte[] RESPONSE_PREFIX = "HTTP/".getBytes(StandardCharsets.US_ASCII);
@@ -75,8 +75,12 @@ final class ResponseDecoder extends HttpResponseDecoder {
   private Phase phase = Phase.AFTER;
   private boolean headOnly;
   private boolean begun;
+  private boolean passedOn;
   private int scanned;
   private int interims;
+
+  /** Body bytes still to come where their number was declared; Netty is told of no such body. */
+  private long left;
 
   ResponseDecoder() {
     super(
@@ -98,6 +102,7 @@ final class ResponseDecoder extends HttpResponseDecoder {
     begun = false;
     interims = 0;
     scanned = 0;
+    left = 0;
     scanner.reset();
   }
 
@@ -106,18 +111,32 @@ final class ResponseDecoder extends HttpResponseDecoder {
     return begun;
   }
 
+  /** A body of declared length is counted here: Netty would make two objects for each piece. */
   @Override
   protected boolean isContentAlwaysEmpty(HttpMessage message) {
-    return headOnly || super.isContentAlwaysEmpty(message);
+    return headOnly || scanner.lengths() > 0 || super.isContentAlwaysEmpty(message);
   }
 
   /**
-   * A chunk line that is cut by the end of a read leaves some bytes behind, and Netty would copy
-   * the next read to them. So the next read is handed over in two: the rest of that line, then the
-   * body.
+   * What is nothing but body goes on as it is. A chunk line that is cut by the end of a read leaves
+   * some bytes behind, and Netty would copy the next read to them. So the next read is handed over
+   * in two: the rest of that line, then the body.
    */
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+    if (message instanceof ByteBuf piece && isBodyAlone(piece)) {
+      passedOn = true;
+      left -= piece.readableBytes();
+      if (left == 0) {
+        phase = Phase.AFTER;
+      }
+      boolean last = left == 0;
+      ctx.fireChannelRead(piece);
+      if (last) {
+        ctx.fireChannelRead(Mark.END);
+      }
+      return;
+    }
     if (message instanceof ByteBuf read && actualReadableBytes() > 0) {
       int lineFeed = read.bytesBefore((byte) '\n');
       if (lineFeed >= 0 && lineFeed + 1 < read.readableBytes()) {
@@ -127,11 +146,31 @@ final class ResponseDecoder extends HttpResponseDecoder {
     super.channelRead(ctx, message);
   }
 
+  private boolean isBodyAlone(ByteBuf piece) {
+    int bytes = piece.readableBytes();
+    return phase == Phase.BODY && bytes > 0 && bytes <= left && actualReadableBytes() == 0;
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    if (passedOn) {
+      // Netty's would read on by itself, for it has seen nothing come.
+      passedOn = false;
+      ctx.fireChannelReadComplete();
+    } else {
+      super.channelReadComplete(ctx);
+    }
+  }
+
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
     switch (phase) {
       case HEAD -> decodeHead(ctx, in, out);
       case BODY -> {
+        if (left > 0) {
+          count(in, out);
+          return;
+        }
         int from = out.size();
         super.decode(ctx, in, out);
         translate(in, out, from);
@@ -152,6 +191,16 @@ final class ResponseDecoder extends HttpResponseDecoder {
     super.decodeLast(ctx, in, out);
     if (phase == Phase.BODY) {
       translate(in, out, from);
+    }
+  }
+
+  private void count(ByteBuf in, List<Object> out) {
+    int bytes = (int) Math.min(left, in.readableBytes());
+    out.add(in.readRetainedSlice(bytes));
+    left -= bytes;
+    if (left == 0) {
+      phase = Phase.AFTER;
+      out.add(Mark.END);
     }
   }
 
@@ -253,7 +302,13 @@ final class ResponseDecoder extends HttpResponseDecoder {
     }
     out.set(from, new Head(response, framing, length));
     phase = Phase.BODY;
-    translate(in, out, from + 1);
+    if (framing == Framing.LENGTH && length > 0) {
+      left = length;
+      // The end of the body that Netty believes to be empty.
+      out.subList(from + 1, out.size()).clear();
+    } else {
+      translate(in, out, from + 1);
+    }
   }
 
   /**

@@ -20,6 +20,10 @@ public final class FillBody {
   private final FillCursor cursor;
   private final long end;
   private final BodyListener listener;
+
+  // Made once: a step comes with every piece of the body.
+  private final Runnable next = this::next;
+  private final Runnable changed = this::changed;
   private boolean closed;
 
   /**
@@ -55,9 +59,9 @@ public final class FillBody {
       case NOTHING_YET -> {
         // What is written leaves now, the head above all: bytes may be long in coming.
         responder.flush();
-        if (!cursor.awaitChange(() -> responder.run(this::next))) {
+        if (!cursor.awaitChange(changed)) {
           // The change came while we armed. Not by recursion: a fast fill could make it deep.
-          responder.execute(this::next);
+          responder.execute(next);
         }
       }
       case END -> {
@@ -71,11 +75,15 @@ public final class FillBody {
     }
   }
 
+  private void changed() {
+    responder.run(next);
+  }
+
   private void send() {
     long from = cursor.position();
     long count = Math.min(Math.min(REGION_BYTES_MAX, cursor.availableBytes()), end - from);
     cursor.advance(count);
-    responder.file(cursor.file(), from, count, this::next);
+    responder.file(cursor.file(), from, count, next);
   }
 
   private void close() {
