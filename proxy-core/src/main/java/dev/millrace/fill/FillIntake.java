@@ -45,6 +45,10 @@ final class FillIntake implements FetchSink {
   private final Fill fill;
   private final FillQueue queue;
   private final AtomicInteger unwrittenReads = new AtomicInteger();
+
+  // Made once: they are handed over with every read.
+  private final Runnable demand = this::demand;
+  private final Runnable grantLater = this::grantLater;
   private Mode mode = Mode.HEAD;
   private volatile @Nullable FetchFlow flow;
   private @Nullable FetchHead head;
@@ -196,8 +200,14 @@ final class FillIntake implements FetchSink {
     if (unwrittenReads.decrementAndGet() == LOW_WATER_READS) {
       FetchFlow source = flow;
       assert source != null;
-      source.loop().execute(this::demand);
+      source.loop().execute(demand);
     }
+  }
+
+  private void grantLater() {
+    FetchFlow source = flow;
+    assert source != null;
+    source.loop().execute(this::granted);
   }
 
   /** Gives the fetch up, from any thread: now if its head came, else when it comes. */
@@ -239,9 +249,7 @@ final class FillIntake implements FetchSink {
     FetchFlow source = flow;
     assert source != null && source.loop().inEventLoop();
     reading = true;
-    if (fill.services()
-        .budget()
-        .reserveOrWait(READ_BUFFER_BYTES, () -> source.loop().execute(this::granted))) {
+    if (fill.services().budget().reserveOrWait(READ_BUFFER_BYTES, grantLater)) {
       granted();
     }
   }

@@ -1,8 +1,7 @@
 package dev.millrace.fill;
 
 import io.netty.channel.EventLoop;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.ArrayList;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,7 +39,7 @@ final class FillWakes {
   /** Takes a waiter back: who has left must not be kept until the next change. */
   void forget(EventLoop loop, Runnable waiter) {
     assert loop.inEventLoop();
-    groupOf(loop).waiting.remove(waiter);
+    groupOf(loop).remove(waiter);
   }
 
   /** Wakes every armed loop. */
@@ -73,23 +72,34 @@ final class FillWakes {
   private static final class LoopGroup implements Runnable {
     private final EventLoop loop;
     private final AtomicBoolean armed = new AtomicBoolean();
-    private Set<Runnable> waiting = new LinkedHashSet<>();
-    private Set<Runnable> spare = new LinkedHashSet<>();
+    private ArrayList<Runnable> waiting = new ArrayList<>();
+    private ArrayList<Runnable> spare = new ArrayList<>();
 
     LoopGroup(EventLoop loop) {
       this.loop = loop;
     }
 
+    /** Order does not matter: the last takes its place. */
+    void remove(Runnable waiter) {
+      int at = waiting.indexOf(waiter);
+      if (at >= 0) {
+        Runnable last = waiting.removeLast();
+        if (at < waiting.size()) {
+          waiting.set(at, last);
+        }
+      }
+    }
+
     @Override
     public void run() {
-      // Two sets in turn: who waits again while we walk stands in the other one, and a wake, which
-      // comes with every piece of a body, allocates no new one.
-      Set<Runnable> woken = waiting;
+      // Two lists in turn: who waits again while we walk stands in the other one, and a wake, which
+      // comes with every piece of a body, allocates nothing.
+      ArrayList<Runnable> woken = waiting;
       waiting = spare;
       spare = woken;
-      for (Runnable waiter : woken) {
+      for (int i = 0; i < woken.size(); i++) {
         try {
-          waiter.run();
+          woken.get(i).run();
         } catch (RuntimeException | Error e) {
           // A fault in one answer must not keep the others asleep.
           LOG.error("a reader's wake-up failed", e);

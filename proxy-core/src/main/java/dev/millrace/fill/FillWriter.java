@@ -15,6 +15,7 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,8 @@ final class FillWriter implements Runnable {
 
   private final Fill fill;
   private final ArrayDeque<Entry> batch = new ArrayDeque<>();
-  private final Map<DigestAlgorithm, StreamDigest> hashes = new EnumMap<>(DigestAlgorithm.class);
+  // One or two, and walked with every piece: a list makes no iterator.
+  private final List<Hash> hashes = new ArrayList<>(2);
   private @Nullable FillQueue queue;
   private @Nullable FillIntake intake;
   private HeadRule.@Nullable Store verdict;
@@ -49,6 +51,8 @@ final class FillWriter implements Runnable {
   private boolean relaying;
   private boolean done;
   private long runBytes;
+
+  private record Hash(DigestAlgorithm algorithm, StreamDigest running) {}
 
   FillWriter(Fill fill) {
     this.fill = fill;
@@ -121,7 +125,9 @@ final class FillWriter implements Runnable {
   }
 
   private void start(DigestAlgorithm algorithm) {
-    hashes.computeIfAbsent(algorithm, fill.services().digests()::start);
+    if (hashes.stream().noneMatch(hash -> hash.algorithm() == algorithm)) {
+      hashes.add(new Hash(algorithm, fill.services().digests().start(algorithm)));
+    }
   }
 
   private void write(ByteBuf piece) throws IOException {
@@ -149,8 +155,8 @@ final class FillWriter implements Runnable {
       ByteBuffer view = piece.nioBuffer();
       target.file().write(view, position);
       fill.advance(length);
-      for (StreamDigest hash : hashes.values()) {
-        hash.update(view.rewind());
+      for (int i = 0; i < hashes.size(); i++) {
+        hashes.get(i).running().update(view.rewind());
       }
       runBytes += length;
     } finally {
@@ -169,7 +175,7 @@ final class FillWriter implements Runnable {
       return;
     }
     Map<DigestAlgorithm, Digest> found = new EnumMap<>(DigestAlgorithm.class);
-    hashes.forEach((algorithm, hash) -> found.put(algorithm, hash.finish()));
+    hashes.forEach(hash -> found.put(hash.algorithm(), hash.running().finish()));
     assert verdict != null;
     boolean proven = !verdict.expected().isEmpty();
     for (Digest promised : verdict.expected()) {

@@ -1,16 +1,19 @@
 package dev.millrace.observe;
 
+import com.sun.management.GcInfo;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
-import java.lang.management.MemoryUsage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What the JVM and the operating system say of this process.
@@ -76,13 +79,27 @@ public final class ProcessReadings {
         .sum();
   }
 
+  /**
+   * Heap in use after the last collection, of whatever kind. The usage that a pool gives for itself
+   * is no substitute: that of the old generation stays 0 until it is collected alone.
+   */
   private static double heapAfterGcBytes() {
-    return ManagementFactory.getMemoryPoolMXBeans().stream()
-        .filter(pool -> pool.getType() == MemoryType.HEAP)
-        .map(MemoryPoolMXBean::getCollectionUsage)
-        .filter(Objects::nonNull) // A pool that is never collected.
-        .mapToDouble(MemoryUsage::getUsed)
-        .sum();
+    Set<String> pools =
+        ManagementFactory.getMemoryPoolMXBeans().stream()
+            .filter(pool -> pool.getType() == MemoryType.HEAP)
+            .map(MemoryPoolMXBean::getName)
+            .collect(Collectors.toSet());
+    return ManagementFactory.getPlatformMXBeans(com.sun.management.GarbageCollectorMXBean.class)
+        .stream()
+        .map(com.sun.management.GarbageCollectorMXBean::getLastGcInfo)
+        .filter(Objects::nonNull) // A collector that has not run.
+        .max(Comparator.comparingLong(GcInfo::getEndTime))
+        .map(last ->
+            last.getMemoryUsageAfterGc().entrySet().stream()
+                .filter(usage -> pools.contains(usage.getKey()))
+                .mapToDouble(usage -> usage.getValue().getUsed())
+                .sum())
+        .orElse(0.0);
   }
 
   private static double gcSeconds() {

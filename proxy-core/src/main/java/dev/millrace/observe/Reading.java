@@ -142,11 +142,11 @@ public enum Reading {
       Kind.GAUGE, "millrace_netty_direct_bytes", "Direct memory that Netty's allocator holds."),
   /** Heap in use. */
   JVM_HEAP(Kind.GAUGE, "millrace_jvm_heap_used_bytes", "Heap in use, garbage included."),
-  /** Heap in use after the last collections. */
+  /** Heap in use after the last collection. */
   JVM_HEAP_AFTER_GC(
       Kind.GAUGE,
       "millrace_jvm_heap_after_gc_bytes",
-      "Heap that was in use after the last collection of each of its pools."),
+      "Heap that was in use after the last collection."),
   /** Heap allocated. */
   JVM_ALLOCATED(
       Kind.COUNTER,

@@ -140,19 +140,21 @@ final class Probes {
     }
   }
 
-  /** Whole answers, and some that their clients leave. */
+  /** Whole answers, some that their clients leave, and some that the upstream cuts. */
   private void round(RunningPeer peer) {
     Watch.run(rig, peer, LoadGroup.list(16, rig.freshPaths(64, 64 << 10, "")));
-    LoadOrder left =
-        Watch.order(
-            peer,
-            false,
-            LoadGroup.each(rig.freshPaths(8, 8 * MIB, ""))
-                .as("leaving", new Manner(0, 0, MIB, "")));
-    rig.run(new LoadOrder(left.port(), left.prefix(), left.groups(), 500, false));
+    runOn(peer, LoadGroup.each(rig.freshPaths(8, 8 * MIB, "")), new Manner(0, 0, MIB, ""));
+    // What was cut is kept nowhere: a descriptor of it that is open is a lost one.
+    runOn(peer, LoadGroup.each(rig.freshPaths(8, MIB, "cut=" + MIB / 2)), new Manner(0, 0, 0, ""));
     for (int i = 0; i < 10; i++) {
       Watch.settle(); // Fills go on without their readers, and are committed.
     }
+  }
+
+  /** A load that ends incomplete, at the latest after a moment. */
+  private void runOn(RunningPeer peer, LoadGroup group, Manner manner) {
+    LoadOrder order = Watch.order(peer, false, group.as("incomplete", manner));
+    rig.run(new LoadOrder(order.port(), order.prefix(), order.groups(), 500, false));
   }
 
   /** Descriptors that are neither kept files nor connections. */
