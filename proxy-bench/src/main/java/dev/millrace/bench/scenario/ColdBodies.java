@@ -18,6 +18,9 @@ public record ColdBodies(String name, int bodies, long bytes, int clients, Strin
     implements Scenario {
   private static final int WARM_UPS = 4;
   private static final long WARM_BYTES = 192L << 20;
+  private static final int WARM_REQUESTS = 500;
+  private static final int WARM_CONNECTIONS = 16;
+  private static final long WARM_REQUEST_BYTES = 4 << 10;
 
   @Override
   public String title() {
@@ -34,6 +37,9 @@ public record ColdBodies(String name, int bodies, long bytes, int clients, Strin
 
   @Override
   public void prepare(Rig rig, RunningPeer peer, boolean light) {
+    // A cache that has only ever had five requests is no cache's usual state.
+    List<String> small = rig.freshPaths(WARM_REQUESTS, WARM_REQUEST_BYTES, "");
+    Watch.run(rig, peer, LoadGroup.list(WARM_CONNECTIONS, small));
     for (int i = 0; i < (light ? 1 : WARM_UPS); i++) {
       List<String> paths = rig.freshPaths(bodies, Math.max(1, WARM_BYTES / bodies), options);
       Watch.run(rig, peer, group(paths));
