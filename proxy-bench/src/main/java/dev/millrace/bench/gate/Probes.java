@@ -29,6 +29,7 @@ final class Probes {
   private static final long MIB = 1 << 20;
   private static final long SMALL = 32 * MIB;
   private static final long LARGE = SMALL + 128 * MIB;
+  private static final int COMPILING = 4;
   private static final long JOINED = 96 * MIB;
   private static final int CLIENTS = 8;
   private static final long SLOW_MILLIS = 4000;
@@ -63,7 +64,8 @@ final class Probes {
       warmUp(peer);
       // Memory by the first of each: what was touched once stays resident.
       double growth = -fetch(peer, SMALL).rssMib() + fetch(peer, LARGE).rssMib();
-      // Allocation by the second: neither is the first of its kind.
+      // Allocation once the compiler is done: what it finds to live on the stack only is no garbage.
+      Watch.run(rig, peer, LoadGroup.list(1, rig.freshPaths(COMPILING, LARGE, "")));
       Spent small = fetch(peer, SMALL);
       Spent large = fetch(peer, LARGE);
       double more = (LARGE - SMALL) / (double) MIB;
