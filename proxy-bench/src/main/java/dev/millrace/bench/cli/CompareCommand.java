@@ -37,7 +37,11 @@ final class CompareCommand implements Callable<Integer> {
       names = "--peers",
       split = ",",
       defaultValue = "nginx-cache,varnish",
-      description = "Who stands next to Millrace (default: ${DEFAULT-VALUE}).")
+      description = {
+        "Who stands next to Millrace (default: ${DEFAULT-VALUE}).",
+        "Names: nginx, nginx-cache, nginx-cache-nopush, nginx-store, nginx-store-nopush,",
+        "varnish, ats, squid, registry, bare-relay."
+      })
   private List<String> peers = List.of();
 
   @Option(names = "--scenarios", split = ",", description = "Which scenarios (default: all).")

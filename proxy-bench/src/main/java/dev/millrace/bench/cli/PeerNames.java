@@ -1,10 +1,13 @@
 package dev.millrace.bench.cli;
 
+import dev.millrace.bench.peer.AtsPeer;
 import dev.millrace.bench.peer.MillracePeer;
 import dev.millrace.bench.peer.NginxPeer;
 import dev.millrace.bench.peer.NginxPeer.Mode;
 import dev.millrace.bench.peer.Peer;
+import dev.millrace.bench.peer.RegistryPeer;
 import dev.millrace.bench.peer.RelayPeer;
+import dev.millrace.bench.peer.SquidPeer;
 import dev.millrace.bench.peer.VarnishPeer;
 import dev.millrace.bench.relay.RelayDesign;
 import java.nio.file.Path;
@@ -40,6 +43,9 @@ final class PeerNames {
       case "nginx-store" -> List.of(new NginxPeer(Mode.STORE, false));
       case "nginx-store-nopush" -> List.of(new NginxPeer(Mode.STORE, true));
       case "varnish" -> List.of(new VarnishPeer());
+      case "ats" -> List.of(new AtsPeer());
+      case "squid" -> List.of(new SquidPeer());
+      case "registry" -> List.of(new RegistryPeer());
       case "bare-relay" -> List.of(new RelayPeer(RelayDesign.BARE, RELAY_HEAP_MEGABYTES));
       default -> throw new IllegalArgumentException("unknown peer: " + name);
     };

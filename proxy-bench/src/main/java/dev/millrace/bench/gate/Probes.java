@@ -125,7 +125,7 @@ final class Probes {
           LoadGroup.once(1, rig.freshPath(LARGE, "")).as("slow", new Manner(0, 0, MIB, ""));
       rig.resetOriginStats();
       LoadOrder order = Watch.order(peer, false, slow);
-      rig.run(new LoadOrder(order.port(), order.prefix(), order.groups(), SLOW_MILLIS, false));
+      rig.run(order.within(SLOW_MILLIS));
       return Map.of("fetched_past_slow_reader", rig.originStats().bodyBytes() / (double) LARGE);
     }
   }
@@ -156,7 +156,7 @@ final class Probes {
   /** A load that ends incomplete, at the latest after a moment. */
   private void runOn(RunningPeer peer, LoadGroup group, Manner manner) {
     LoadOrder order = Watch.order(peer, false, group.as("incomplete", manner));
-    rig.run(new LoadOrder(order.port(), order.prefix(), order.groups(), 500, false));
+    rig.run(order.within(500));
   }
 
   /** Descriptors that are neither kept files nor connections. */

@@ -7,7 +7,8 @@ import java.util.Optional;
  *
  * <p>Threading: immutable.
  */
-public sealed interface Peer permits MillracePeer, NginxPeer, VarnishPeer, RelayPeer {
+public sealed interface Peer
+    permits MillracePeer, NginxPeer, VarnishPeer, AtsPeer, SquidPeer, RegistryPeer, RelayPeer {
   /** What reports call it. */
   String name();
 

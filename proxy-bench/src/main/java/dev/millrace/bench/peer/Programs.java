@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -25,6 +26,25 @@ public final class Programs {
   /** What is missing when a program is not there. */
   static Optional<String> missing(String name) {
     return find(name).isPresent() ? Optional.empty() : Optional.of(name + " is not installed");
+  }
+
+  /** Makes a folder, with those above it. */
+  static Path folder(Path folder) {
+    try {
+      return Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Makes a folder that every user may write to. */
+  static Path folderForAll(Path folder) {
+    try {
+      return Files.setPosixFilePermissions(
+          folder(folder), PosixFilePermissions.fromString("rwxrwxrwx"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Writes a file, with the folders it needs. */

@@ -1,6 +1,7 @@
 package dev.millrace.bench.peer;
 
 import dev.millrace.bench.rig.Child;
+import dev.millrace.bench.rig.LoadOrder.Naming;
 import dev.millrace.bench.rig.LocalHttp;
 import dev.millrace.bench.rig.ProcessProbe;
 import java.io.IOException;
@@ -33,11 +34,17 @@ public final class RunningPeer implements AutoCloseable {
    * Where to ask.
    *
    * @param port on loopback
-   * @param prefix what goes in front of an origin's path
+   * @param prefix what goes in front of a body's name
+   * @param naming what it calls bodies
    * @param ready a path that is answered without the origin
    * @param measured whether it says what it uses, under {@code /metrics}
    */
-  public record Address(int port, String prefix, String ready, boolean measured) {}
+  public record Address(int port, String prefix, Naming naming, String ready, boolean measured) {
+    /** Of a peer that calls bodies by their paths. */
+    Address(int port, String prefix, String ready, boolean measured) {
+      this(port, prefix, Naming.PATH, ready, measured);
+    }
+  }
 
   /** Waits until the started process answers. */
   static RunningPeer await(Child child, Path folder, Address address) {

@@ -9,7 +9,6 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.util.Base64;
 import java.util.SplittableRandom;
 
 /**
@@ -68,8 +67,8 @@ final class BaseBody {
     return end <= bytes;
   }
 
-  /** The {@code Repr-Digest} of that body. */
-  String digest(BodySpec spec) {
+  /** The SHA-256 of that body. */
+  byte[] sha256(BodySpec spec) {
     MessageDigest hash = BodySpec.sha256Digest();
     int unique = (int) Math.min(BodySpec.PREFIX_BYTES, spec.bytes());
     hash.update(spec.prefix(), 0, unique);
@@ -79,7 +78,7 @@ final class BaseBody {
       hash.update(mapped.slice(start, count));
       at += count;
     }
-    return "sha-256=:" + Base64.getEncoder().encodeToString(hash.digest()) + ":";
+    return hash.digest();
   }
 
   /** A region that leaves its channel open: it belongs to all bodies. */

@@ -12,16 +12,15 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The upstream of a measurement: a child JVM that sends bodies by {@code sendfile} from one random
  * file. What it can send is told at {@link BodySpec}; {@code /stats} says what it has sent, {@code
- * /stats/reset} begins anew.
+ * /stats/reset} begins anew. Bodies whose digest was prepared are blobs of a registry, too: {@code
+ * /v2/<name>/blobs/sha256:<hex>}.
  *
  * <p>Arguments: the base file, its bytes, the number of loops. It says its port, then answers each
- * path it is told by the digest of that body, which it remembers.
+ * path it is told by the SHA-256 of that body in hex, which it remembers.
  *
  * <p>Threading: thread-safe parts shared by its loops.
  */
@@ -32,7 +31,7 @@ public final class BenchOrigin {
   public static void main(String[] args) throws IOException, InterruptedException {
     BaseBody base = BaseBody.create(Path.of(args[0]), Integer.parseInt(args[1]));
     OriginStats.Counter stats = new OriginStats.Counter();
-    Map<String, String> digests = new ConcurrentHashMap<>();
+    OriginDigests digests = new OriginDigests(base);
     EventLoopGroup loops =
         new MultiThreadIoEventLoopGroup(Integer.parseInt(args[2]), EpollIoHandler.newFactory());
     Channel server =
@@ -53,8 +52,7 @@ public final class BenchOrigin {
             .channel();
     ParentPipe parent = new ParentPipe();
     parent.say(String.valueOf(((InetSocketAddress) server.localAddress()).getPort()));
-    parent.serve(
-        path -> digests.computeIfAbsent(path, asked -> base.digest(BodySpec.parse(asked))));
+    parent.serve(digests::prepare);
     System.exit(0);
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.bench.rig;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Connections that behave alike.
@@ -75,5 +76,11 @@ public record LoadGroup(
   /** The same under another name and in another manner. */
   public LoadGroup as(String other, Manner way) {
     return new LoadGroup(other, connections, paths, spread, amount, way);
+  }
+
+  /** The same with other paths. */
+  LoadGroup renamed(UnaryOperator<String> names) {
+    List<String> others = paths.stream().map(names).toList();
+    return new LoadGroup(name, connections, others, spread, amount, manner);
   }
 }

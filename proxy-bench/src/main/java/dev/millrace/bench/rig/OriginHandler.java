@@ -6,7 +6,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers the requests of one connection, one after the other.
@@ -19,14 +19,19 @@ final class OriginHandler extends ChannelInboundHandlerAdapter {
   private static final int HEAD_BYTES = 16 << 10;
   private static final int SMALL_BODY_BYTES = 64 << 10;
 
+  /** Where a registry says that it is one. */
+  private static final String REGISTRY = "/v2/";
+
+  private static final String BLOB = "/blobs/sha256:";
+
   private final BaseBody base;
   private final OriginStats.Counter stats;
-  private final Map<String, String> digests;
+  private final OriginDigests digests;
   private final byte[] head = new byte[HEAD_BYTES];
   private int filled;
   private boolean answering;
 
-  OriginHandler(BaseBody base, OriginStats.Counter stats, Map<String, String> digests) {
+  OriginHandler(BaseBody base, OriginStats.Counter stats, OriginDigests digests) {
     this.base = base;
     this.stats = stats;
     this.digests = digests;
@@ -78,13 +83,32 @@ final class OriginHandler extends ChannelInboundHandlerAdapter {
       text(ctx, "200 OK", Json.LINE.writeValueAsString(stats.read()));
       return;
     }
-    if (!request.path().startsWith("/b/")) {
+    if (request.path().equals(REGISTRY)) {
+      headOnly(ctx, new StringBuilder("HTTP/1.1 200 OK\r\n"), 0);
+      return;
+    }
+    String path = bodyPath(request.path());
+    if (path == null) {
       text(ctx, "404 Not Found", "");
       return;
     }
-    BodySpec spec = BodySpec.parse(request.path());
+    answer(ctx, request, BodySpec.parse(path));
+  }
+
+  /** Which body that target names, by its path or as a blob of a registry; null for none. */
+  private @Nullable String bodyPath(String target) {
+    if (target.startsWith("/b/")) {
+      return target;
+    }
+    int digest = target.lastIndexOf(BLOB);
+    return target.startsWith(REGISTRY) && digest > 0
+        ? digests.path(target.substring(digest + BLOB.length()))
+        : null;
+  }
+
+  private void answer(ChannelHandlerContext ctx, OriginRequest request, BodySpec spec) {
     stats.asked(spec.path());
-    String digest = digests.get(spec.path());
+    String digest = digests.field(spec.path());
     if (spec.sha256() && digest == null) {
       text(ctx, "409 Conflict", "the digest was not prepared");
       return;
@@ -110,7 +134,17 @@ final class OriginHandler extends ChannelInboundHandlerAdapter {
     if (digest != null) {
       fields.append("Repr-Digest: ").append(digest).append("\r\n");
     }
+    if (request.head()) {
+      headOnly(ctx, fields, to - from);
+      return;
+    }
     send(ctx, spec, fields, new OriginBody.Span(from, to));
+  }
+
+  private void headOnly(ChannelHandlerContext ctx, StringBuilder fields, long bytes) {
+    fields.append("Content-Length: ").append(bytes).append("\r\n\r\n");
+    ctx.writeAndFlush(ascii(fields)).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    done(ctx);
   }
 
   private void send(

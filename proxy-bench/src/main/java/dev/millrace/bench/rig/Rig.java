@@ -104,12 +104,25 @@ public final class Rig implements AutoCloseable {
 
   /** Runs a load and waits for its end. */
   public LoadResult run(LoadOrder order) {
-    return Json.LINE.readValue(load.ask(Json.LINE.writeValueAsString(order)), LoadResult.class);
+    return carryOut(named(order));
   }
 
   /** Runs a load while the caller does something else. */
   public CompletableFuture<LoadResult> begin(LoadOrder order) {
-    return CompletableFuture.supplyAsync(() -> run(order), Thread::startVirtualThread);
+    LoadOrder named = named(order);
+    return CompletableFuture.supplyAsync(() -> carryOut(named), Thread::startVirtualThread);
+  }
+
+  /** Digests take time, so they are there before the load begins. */
+  private LoadOrder named(LoadOrder order) {
+    return switch (order.naming()) {
+      case PATH -> order;
+      case DIGEST -> order.renamed(path -> "sha256:" + origin.ask(path));
+    };
+  }
+
+  private LoadResult carryOut(LoadOrder order) {
+    return Json.LINE.readValue(load.ask(Json.LINE.writeValueAsString(order)), LoadResult.class);
   }
 
   @Override

@@ -38,6 +38,7 @@ public record HotLarge(String name, long bytes, int clients, AtomicReference<Str
     path.set(rig.freshPath(bytes, ""));
     for (int i = 0; i < (light ? 2 : WARM_UPS); i++) {
       Watch.run(rig, peer, LoadGroup.once(1, path.get()));
+      Watch.quiet(rig);
     }
   }
 

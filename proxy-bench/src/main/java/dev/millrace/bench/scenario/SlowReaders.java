@@ -47,13 +47,12 @@ public record SlowReaders(String name, long bytes, int readers, boolean hot) imp
     if (hot) {
       Watch.run(rig, peer, LoadGroup.once(1, path));
     }
-    Watch.settle();
+    Watch.quiet(rig);
     peer.probe().resetPeaks();
     ProcessSample before = peer.probe().now();
     Manner slow = new Manner(0, 2, BYTES_PER_SECOND, "");
     LoadOrder order = Watch.order(peer, false, LoadGroup.once(readers, path).as("slow", slow));
-    CompletableFuture<?> load =
-        rig.begin(new LoadOrder(order.port(), order.prefix(), order.groups(), MILLIS, false));
+    CompletableFuture<?> load = rig.begin(order.within(MILLIS));
     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(MILLIS - 1000));
     double sockets = SocketBuffers.bytes(peer.address().port());
     load.join();

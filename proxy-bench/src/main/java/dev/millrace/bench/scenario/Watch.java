@@ -3,6 +3,7 @@ package dev.millrace.bench.scenario;
 import dev.millrace.bench.peer.RunningPeer;
 import dev.millrace.bench.rig.LoadGroup;
 import dev.millrace.bench.rig.LoadOrder;
+import dev.millrace.bench.rig.LoadOrder.Naming;
 import dev.millrace.bench.rig.LoadResult;
 import dev.millrace.bench.rig.MetricsPage;
 import dev.millrace.bench.rig.OriginStats;
@@ -25,13 +26,14 @@ public final class Watch {
 
   /** An order for that peer. */
   public static LoadOrder order(RunningPeer peer, boolean detail, LoadGroup... groups) {
+    RunningPeer.Address at = peer.address();
     return new LoadOrder(
-        peer.address().port(), peer.address().prefix(), List.of(groups), LIMIT_MILLIS, detail);
+        at.port(), at.prefix(), at.naming(), List.of(groups), LIMIT_MILLIS, detail);
   }
 
   /** An order for the origin itself. */
   static LoadOrder direct(Rig rig, LoadGroup group) {
-    return new LoadOrder(rig.originPort(), "", List.of(group), LIMIT_MILLIS, false);
+    return new LoadOrder(rig.originPort(), "", Naming.PATH, List.of(group), LIMIT_MILLIS, false);
   }
 
   /** Runs a load that does not count. Errors: unchecked when an answer is not complete. */
@@ -96,6 +98,20 @@ public final class Watch {
         .with(Figure.ALLOCATED_KIB, allocated / 1024)
         .with(Figure.ALLOCATED_KIB_PER_MIB, allocated / 1024 / Math.max(1, mebibytes))
         .with(Figure.GC_S, collected);
+  }
+
+  /**
+   * Waits until the origin has nothing more to give: some peers fetch what they keep beside what
+   * they pass on.
+   */
+  static void quiet(Rig rig) {
+    OriginStats before;
+    OriginStats after = rig.originStats();
+    do {
+      settle();
+      before = after;
+      after = rig.originStats();
+    } while (!after.equals(before));
   }
 
   /** Lets what was started come to its end. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,8 +46,16 @@ final class OriginTextTest {
     hash.update(base.slice(64, 1 << 16));
     hash.update(base.slice(0, 100_000 - (1 << 16)));
 
-    assertThat(base.digest(spec))
-        .isEqualTo("sha-256=:" + Base64.getEncoder().encodeToString(hash.digest()) + ":");
+    byte[] digest = hash.digest();
+    OriginDigests digests = new OriginDigests(base);
+
+    String hex = digests.prepare(spec.path());
+
+    assertThat(hex).isEqualTo(HexFormat.of().formatHex(digest));
+    assertThat(digests.path(hex)).isEqualTo(spec.path());
+    assertThat(digests.field(spec.path()))
+        .isEqualTo("sha-256=:" + Base64.getEncoder().encodeToString(digest) + ":");
+    assertThat(digests.field("/b/1/other")).isNull();
   }
 
   @Test
@@ -54,10 +63,11 @@ final class OriginTextTest {
     OriginRequest request =
         OriginRequest.parse("GET /b/9/x HTTP/1.1\r\nRange: bytes=2-5\r\nIf-Range: \"e\"\r\n\r\n");
 
-    assertThat(request).isEqualTo(new OriginRequest("/b/9/x", 2, 5, "\"e\""));
+    assertThat(request).isEqualTo(new OriginRequest(false, "/b/9/x", 2, 5, "\"e\""));
     assertThat(OriginRequest.parse("GET / HTTP/1.1\r\nrange: bytes=3-\r\n\r\n").last())
         .isEqualTo(Long.MAX_VALUE);
     assertThat(OriginRequest.parse("GET / HTTP/1.1\r\n\r\n").first()).isEqualTo(-1);
+    assertThat(OriginRequest.parse("HEAD / HTTP/1.1\r\n\r\n").head()).isTrue();
   }
 
   @Test
