@@ -11,10 +11,12 @@ import org.bouncycastle.crypto.digests.SHA512Digest;
  * Hashes by BouncyCastle's LTS provider, whose SHA-2 is native where its library loads.
  *
  * <p>It takes heap arrays only, so a direct buffer goes through a scratch array of {@value
- * #SCRATCH_BYTES} bytes, one for each running hash.
+ * #SCRATCH_BYTES} bytes, one for each thread that hashes.
  */
 public final class BouncyCastleDigestEngine implements DigestEngine {
   private static final int SCRATCH_BYTES = 16 << 10;
+  private static final ThreadLocal<byte[]> SCRATCH =
+      ThreadLocal.withInitial(() -> new byte[SCRATCH_BYTES]);
 
   @Override
   public String name() {
@@ -36,7 +38,6 @@ public final class BouncyCastleDigestEngine implements DigestEngine {
   private static final class BouncyCastleDigest implements StreamDigest {
     private final DigestAlgorithm algorithm;
     private final ExtendedDigest digest;
-    private final byte[] scratch = new byte[SCRATCH_BYTES];
 
     BouncyCastleDigest(DigestAlgorithm algorithm, ExtendedDigest digest) {
       this.algorithm = algorithm;
@@ -45,6 +46,7 @@ public final class BouncyCastleDigestEngine implements DigestEngine {
 
     @Override
     public void update(ByteBuffer piece) {
+      byte[] scratch = SCRATCH.get();
       while (piece.hasRemaining()) {
         int count = Math.min(scratch.length, piece.remaining());
         piece.get(scratch, 0, count);

@@ -81,10 +81,15 @@ final class JdbcCatalog implements Catalog {
         connection -> {
           long bytesDelta = 0;
           Set<String> replaced = new LinkedHashSet<>();
-          for (StoredArtifact artifact : artifacts) {
-            digestOf(connection, artifact.key()).ifPresent(replaced::add);
-            bytesDelta += putBlob(connection, artifact);
-            putArtifact(connection, artifact);
+          try (PreparedStatement digestOf = connection.prepareStatement(Sql.DIGEST_OF_KEY);
+              PreparedStatement sizeOf = connection.prepareStatement(Sql.SIZE_OF_BLOB);
+              PreparedStatement putBlob = connection.prepareStatement(Sql.PUT_BLOB);
+              PreparedStatement putArtifact = connection.prepareStatement(Sql.PUT_ARTIFACT)) {
+            for (StoredArtifact artifact : artifacts) {
+              digestOf(digestOf, artifact.key()).ifPresent(replaced::add);
+              bytesDelta += putBlob(sizeOf, putBlob, artifact);
+              putArtifact(putArtifact, artifact);
+            }
           }
           List<Digest> removed = new ArrayList<>();
           // At the end, since a later artifact of the batch may name a blob that an earlier one let
@@ -288,63 +293,63 @@ final class JdbcCatalog implements Catalog {
     }
   }
 
-  private static Optional<String> digestOf(Connection connection, ArtifactKey key)
+  private static Optional<String> digestOf(PreparedStatement query, ArtifactKey key)
       throws SQLException {
-    try (PreparedStatement query = connection.prepareStatement(Sql.DIGEST_OF_KEY)) {
-      query.setString(1, key.remote());
-      query.setString(2, key.path());
-      try (ResultSet row = query.executeQuery()) {
-        return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
-      }
+    query.setString(1, key.remote());
+    query.setString(2, key.path());
+    try (ResultSet row = query.executeQuery()) {
+      return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
     }
   }
 
   /** Records the blob and returns by how much the sum of the sizes grew. */
-  private static long putBlob(Connection connection, StoredArtifact artifact) throws SQLException {
+  private static long putBlob(
+      PreparedStatement sizeOf, PreparedStatement put, StoredArtifact artifact)
+      throws SQLException {
     String hex = artifact.digest().hex();
-    OptionalLong held = longOf(connection, Sql.SIZE_OF_BLOB, hex);
+    OptionalLong held = longOf(sizeOf, hex);
     if (held.isPresent() && held.getAsLong() == artifact.sizeBytes()) {
       return 0;
     }
-    try (PreparedStatement put = connection.prepareStatement(Sql.PUT_BLOB)) {
-      put.setString(1, hex);
-      put.setLong(2, artifact.sizeBytes());
-      put.setLong(3, artifact.storedAtMillis());
-      put.executeUpdate();
-    }
+    put.setString(1, hex);
+    put.setLong(2, artifact.sizeBytes());
+    put.setLong(3, artifact.storedAtMillis());
+    put.executeUpdate();
     return artifact.sizeBytes() - held.orElse(0);
   }
 
-  private static void putArtifact(Connection connection, StoredArtifact artifact)
+  private static void putArtifact(PreparedStatement put, StoredArtifact artifact)
       throws SQLException {
     ArtifactHead head = artifact.head();
-    try (PreparedStatement put = connection.prepareStatement(Sql.PUT_ARTIFACT)) {
-      put.setString(1, artifact.key().remote());
-      put.setString(2, artifact.key().path());
-      put.setString(3, artifact.digest().hex());
-      put.setString(4, head.contentType());
-      put.setString(5, head.contentEncoding());
-      put.setString(6, head.contentDisposition());
-      put.setString(7, head.contentLanguage());
-      put.setString(8, head.etag());
-      put.setString(9, head.lastModified());
-      put.setString(10, artifact.proof().name().toLowerCase(Locale.ROOT));
-      put.setLong(11, artifact.storedAtMillis());
-      put.setLong(12, artifact.validatedAtMillis());
-      put.setLong(13, artifact.expiresAtMillis());
-      put.setLong(14, artifact.storedAtMillis());
-      put.setLong(15, artifact.storedAtMillis());
-      put.executeUpdate();
-    }
+    put.setString(1, artifact.key().remote());
+    put.setString(2, artifact.key().path());
+    put.setString(3, artifact.digest().hex());
+    put.setString(4, head.contentType());
+    put.setString(5, head.contentEncoding());
+    put.setString(6, head.contentDisposition());
+    put.setString(7, head.contentLanguage());
+    put.setString(8, head.etag());
+    put.setString(9, head.lastModified());
+    put.setString(10, artifact.proof().name().toLowerCase(Locale.ROOT));
+    put.setLong(11, artifact.storedAtMillis());
+    put.setLong(12, artifact.validatedAtMillis());
+    put.setLong(13, artifact.expiresAtMillis());
+    put.setLong(14, artifact.storedAtMillis());
+    put.setLong(15, artifact.storedAtMillis());
+    put.executeUpdate();
   }
 
   private static OptionalLong longOf(Connection connection, String statement, String hex)
       throws SQLException {
     try (PreparedStatement query = connection.prepareStatement(statement)) {
-      query.setString(1, hex);
-      try (ResultSet row = query.executeQuery()) {
-        return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
-      }
+      return longOf(query, hex);
+    }
+  }
+
+  private static OptionalLong longOf(PreparedStatement query, String hex) throws SQLException {
+    query.setString(1, hex);
+    try (ResultSet row = query.executeQuery()) {
+      return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
     }
   }
 

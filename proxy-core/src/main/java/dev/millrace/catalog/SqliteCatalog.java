@@ -46,6 +46,8 @@ public final class SqliteCatalog {
     config.setBusyTimeout(Limits.CATALOG_WAIT_MILLIS);
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
     config.enforceForeignKeys(true);
+    // Nobody asks for them, and the driver would look for them after each statement.
+    config.setGetGeneratedKeys(false);
     return config;
   }
 

@@ -253,6 +253,7 @@ public final class Fill {
     services.events().headReceived(headNanos - startedNanos);
   }
 
+  /** The staged file is there; who waits for the head is told by {@link #wakeReaders}. */
   void opened(FillHead known, StagedBlob staged) {
     head = known;
     OpenFile opened = staged.file();
@@ -260,14 +261,18 @@ public final class Fill {
     assert retained;
     leased.set(true);
     file = opened;
-    become(FillState.STREAMING);
+    change(FillState.STREAMING);
   }
 
-  /** Publishes bytes that are in the file. */
+  /** Publishes bytes that are in the file; who waits for them is told by {@link #wakeReaders}. */
   void advance(int bytes) {
     // One fill thread at a time writes it, so there is no lost update.
     long written = frontier;
     frontier = written + bytes;
+  }
+
+  /** Lets those look who wait. */
+  void wakeReaders() {
     wakes.wake();
   }
 
@@ -328,12 +333,16 @@ public final class Fill {
   }
 
   private void become(FillState next) {
+    change(next);
+    wakes.wake();
+    giveBackIfDone();
+  }
+
+  private void change(FillState next) {
     FillState before = state.get();
     if (!next.follows(before) || !state.compareAndSet(before, next)) {
       throw new IllegalStateException(next + " after " + before + " of " + order.key());
     }
-    wakes.wake();
-    giveBackIfDone();
   }
 
   private static <T> T present(@Nullable T value) {

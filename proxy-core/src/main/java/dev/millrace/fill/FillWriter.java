@@ -39,6 +39,7 @@ import org.slf4j.LoggerFactory;
 final class FillWriter implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(FillWriter.class);
   private static final long RUN_BYTES = 8L << 20;
+  private static final int WAKE_BYTES = 256 << 10;
 
   private final Fill fill;
   private final ArrayDeque<Entry> batch = new ArrayDeque<>();
@@ -50,6 +51,8 @@ final class FillWriter implements Runnable {
   private @Nullable StagedBlob staged;
   private boolean relaying;
   private boolean done;
+  private boolean unseen;
+  private int unseenBytes;
   private long runBytes;
 
   private record Hash(DigestAlgorithm algorithm, StreamDigest running) {}
@@ -78,6 +81,7 @@ final class FillWriter implements Runnable {
           return;
         }
       }
+      wakeReaders();
     }
     fill.services().threads().execute(this);
   }
@@ -121,6 +125,7 @@ final class FillWriter implements Runnable {
             store.enforced() ? store.expected() : List.of(),
             now),
         staged);
+    unseen = true;
     side().stagedFileOpened();
   }
 
@@ -155,12 +160,30 @@ final class FillWriter implements Runnable {
       ByteBuffer view = piece.nioBuffer();
       target.file().write(view, position);
       fill.advance(length);
+      unseen = true;
+      unseenBytes += length;
+      if (unseenBytes >= WAKE_BYTES || isLastOfBatch()) {
+        wakeReaders();
+      }
       for (int i = 0; i < hashes.size(); i++) {
         hashes.get(i).running().update(view.rewind());
       }
       runBytes += length;
     } finally {
       piece.release();
+    }
+  }
+
+  private boolean isLastOfBatch() {
+    return batch.isEmpty() || (batch.size() == 1 && batch.peek() instanceof Entry.ReadDone);
+  }
+
+  /** Once for a burst: each wake-up is a hand-over to every loop that has readers. */
+  private void wakeReaders() {
+    if (unseen) {
+      unseen = false;
+      unseenBytes = 0;
+      fill.wakeReaders();
     }
   }
 

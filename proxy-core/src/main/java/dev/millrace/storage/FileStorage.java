@@ -150,11 +150,13 @@ public final class FileStorage implements Storage {
 
   @Override
   public OptionalLong sizeBytes(Digest digest) throws IOException {
-    try {
-      return OptionalLong.of(sizeOf(attributes(pathOf(digest))));
-    } catch (NoSuchFileException e) {
-      return OptionalLong.empty();
-    }
+    Path path = pathOf(digest);
+    // Absence is the usual answer, and an exception for each new blob is dear.
+    BasicFileAttributes found =
+        path.getFileSystem()
+            .provider()
+            .readAttributesIfExists(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    return found == null ? OptionalLong.empty() : OptionalLong.of(sizeOf(found));
   }
 
   @Override

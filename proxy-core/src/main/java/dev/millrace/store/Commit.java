@@ -21,6 +21,7 @@ final class Commit implements Work {
   private final StagedBlob staged;
   private final StoredArtifact artifact;
   private final CommitListener listener;
+  private volatile boolean synced;
   private volatile @Nullable IOException syncFailure;
   private boolean named;
   private boolean told;
@@ -45,17 +46,17 @@ final class Commit implements Work {
 
   /** Makes the bytes durable; what went wrong is in {@link #syncFailure}. */
   void sync() {
-    syncFailure = new IOException("the sync did not end");
     try {
       staged.stagedFile().sync();
-      syncFailure = null;
+      synced = true;
     } catch (IOException e) {
       syncFailure = e;
     }
   }
 
   @Nullable IOException syncFailure() {
-    return syncFailure;
+    // Neither: it broke in a way that nobody foresaw, and nothing is known of the bytes.
+    return synced || syncFailure != null ? syncFailure : new IOException("the sync did not end");
   }
 
   void publish(Storage storage) throws IOException {

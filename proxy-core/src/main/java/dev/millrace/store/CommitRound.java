@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -111,18 +112,21 @@ final class CommitRound {
   }
 
   private void syncSideBySide(List<Commit> commits) {
-    Semaphore turns = new Semaphore(SYNCS_MAX);
-    for (Commit commit : commits) {
-      turns.acquireUninterruptibly();
+    int lines = Math.min(SYNCS_MAX, commits.size());
+    AtomicInteger next = new AtomicInteger();
+    Semaphore ended = new Semaphore(0);
+    for (int i = 0; i < lines; i++) {
       blocking.execute(() -> {
         try {
-          commit.sync();
+          for (int at = next.getAndIncrement(); at < commits.size(); at = next.getAndIncrement()) {
+            commits.get(at).sync();
+          }
         } finally {
-          turns.release();
+          ended.release();
         }
       });
     }
-    turns.acquireUninterruptibly(SYNCS_MAX);
+    ended.acquireUninterruptibly(lines);
   }
 
   private List<Commit> publish(List<Commit> commits) {

@@ -64,7 +64,8 @@ final class Probes {
       warmUp(peer);
       // Memory by the first of each: what was touched once stays resident.
       double growth = -fetch(peer, SMALL).rssMib() + fetch(peer, LARGE).rssMib();
-      // Allocation once the compiler is done: what it finds to live on the stack only is no garbage.
+      // Allocation once the compiler is done: what it finds to live on the stack only is no
+      // garbage.
       Watch.run(rig, peer, LoadGroup.list(1, rig.freshPaths(COMPILING, LARGE, "")));
       Spent small = fetch(peer, SMALL);
       Spent large = fetch(peer, LARGE);
