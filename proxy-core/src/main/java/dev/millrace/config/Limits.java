@@ -116,6 +116,9 @@ public final class Limits {
   /** Objects in one commit round: one catalog transaction. */
   public static final int COMMIT_ROUND_MAX = 256;
 
+  /** How long a finished body waits for others to be committed with. */
+  public static final Duration COMMIT_GATHER = Duration.ofMillis(20);
+
   /** Finished fills that wait for their commit; one more is served but not stored, and counted. */
   public static final int COMMIT_QUEUE_MAX = 8192;
 

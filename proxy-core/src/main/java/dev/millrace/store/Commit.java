@@ -89,6 +89,7 @@ final class Commit implements Work {
       staged.end();
       meter.commitFailures.increment();
       String detail = artifact.key() + (cause == null ? "" : ": " + cause.getMessage());
+      LOG.warn("not stored: {}: {}", reason, detail);
       try {
         listener.failed(new CommitException(reason, detail, cause));
       } catch (RuntimeException e) {

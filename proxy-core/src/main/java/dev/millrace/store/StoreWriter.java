@@ -1,6 +1,7 @@
 package dev.millrace.store;
 
 import static dev.millrace.config.Limits.ACCESS_FLUSH_MILLIS;
+import static dev.millrace.config.Limits.COMMIT_GATHER;
 import static dev.millrace.config.Limits.COMMIT_QUEUE_MAX;
 import static dev.millrace.config.Limits.COMMIT_ROUND_MAX;
 
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,8 +26,9 @@ import org.slf4j.LoggerFactory;
  * The one thread that changes what is stored: commits, evictions, repairs, access counts.
  *
  * <p>A round takes everything that is queued: first an eviction if the quota is exceeded, then all
- * commits together, then the rest in turn, then the access counts if they are due. It never waits
- * for more to come: while one round syncs, the next one gathers.
+ * commits together, then the rest in turn, then the access counts if they are due. A commit waits a
+ * moment for others, {@code COMMIT_GATHER}, since a transaction costs as much as several of them
+ * and no client waits for one.
  *
  * <p>Limits: {@code COMMIT_QUEUE_MAX} pieces of work wait; one more is refused. Threading: {@link
  * #offer} from any thread; the rest on the writer thread. Errors: a failure of the catalog ends the
@@ -123,6 +126,9 @@ final class StoreWriter implements Runnable {
       Work first = queue.poll(ACCESS_FLUSH_MILLIS, TimeUnit.MILLISECONDS);
       if (first != null) {
         batch.add(first);
+        if (first instanceof Commit && !stopping) {
+          LockSupport.parkNanos(COMMIT_GATHER.toNanos());
+        }
         queue.drainTo(batch, COMMIT_ROUND_MAX - 1);
       }
     } catch (InterruptedException e) {

@@ -16,7 +16,7 @@ import java.util.List;
  */
 public record ColdBodies(String name, int bodies, long bytes, int clients, String options)
     implements Scenario {
-  private static final int WARM_UPS = 4;
+  private static final int WARM_UPS = 16;
   private static final long WARM_BYTES = 192L << 20;
   private static final int WARM_REQUESTS = 500;
   private static final int WARM_CONNECTIONS = 16;
