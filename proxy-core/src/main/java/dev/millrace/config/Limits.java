@@ -11,7 +11,7 @@ public final class Limits {
    * Bytes of one socket read from an upstream, and so the grain of the body budget. A read is asked
    * for only when that much of the budget is free.
    */
-  public static final int READ_BUFFER_BYTES = 128 << 10;
+  public static final int READ_BUFFER_BYTES = 256 << 10;
 
   /**
    * Received bytes of one fill that wait for its fill thread; above it the upstream is not read.

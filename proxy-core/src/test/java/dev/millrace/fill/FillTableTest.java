@@ -1,5 +1,6 @@
 package dev.millrace.fill;
 
+import static dev.millrace.config.Limits.FILL_QUEUE_BYTES;
 import static dev.millrace.fill.FillFixture.assertBroken;
 import static dev.millrace.fill.FillFixture.assertWhole;
 import static dev.millrace.fill.FillFixture.body;
@@ -216,8 +217,9 @@ final class FillTableTest {
     long seed = Long.getLong("table.seed", 20260101);
     System.out.println("FillTableTest table.seed=" + seed);
     SplittableRandom random = new SplittableRandom(seed);
-    byte[] body = body(200_000);
-    fixture.upstream.script("a", Script.whole(body, 20_000));
+    // Longer than what waits for the fill thread, so that a client can leave in the middle.
+    byte[] body = body(3 * FILL_QUEUE_BYTES);
+    fixture.upstream.script("a", Script.whole(body, 100_000));
     for (int round = 0; round < 200; round++) {
       List<FillReader> stay = new ArrayList<>();
       List<FillReader> go = new ArrayList<>();

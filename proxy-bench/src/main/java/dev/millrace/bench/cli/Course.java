@@ -37,13 +37,15 @@ final class Course {
   /** All of it. */
   List<Run> run(List<Layout> layouts, List<Scenario> scenarios, List<Peer> peers, int repeats) {
     List<Run> runs = new ArrayList<>();
-    progress.expect(layouts.size() * scenarios.size() * peers.size() * repeats);
+    int pairs =
+        scenarios.stream().mapToInt(scenario -> (int) suited(scenario, peers).count()).sum();
+    progress.expect(layouts.size() * pairs * repeats);
     try {
       for (Layout layout : layouts) {
         try (Rig rig = new Rig(layout, folder.resolve("rig-" + layout.label()))) {
           for (Scenario scenario : scenarios) {
             for (int repeat = 1; repeat <= repeats; repeat++) {
-              for (Peer peer : peers) {
+              for (Peer peer : suited(scenario, peers).toList()) {
                 runs.add(one(rig, scenario, peer, repeat));
               }
             }
@@ -54,6 +56,10 @@ final class Course {
       RunningPeer.remove(folder);
     }
     return runs;
+  }
+
+  private static Stream<Peer> suited(Scenario scenario, List<Peer> peers) {
+    return peers.stream().filter(scenario::suits);
   }
 
   private Run one(Rig rig, Scenario scenario, Peer peer, int repeat) {

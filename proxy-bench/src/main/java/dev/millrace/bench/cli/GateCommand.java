@@ -52,7 +52,7 @@ final class GateCommand implements Callable<Integer> {
 
   private int gate(Rig rig) {
     PrintWriter out = spec.commandLine().getOut();
-    List<Outcome> outcomes = judge(rig, place.tree(), Gate.rows(place.tree()));
+    List<Outcome> outcomes = begin(rig, place.tree()).judge(Gate.rows(place.tree()));
     out.print(table(outcomes));
     List<Outcome> failures = outcomes.stream().filter(Outcome::isFailure).toList();
     failures.forEach(failure ->
@@ -72,7 +72,7 @@ final class GateCommand implements Callable<Integer> {
       plant.apply(place.tree(), copy);
       List<GateRow> meant =
           rows.stream().filter(row -> row.figure().equals(plant.figure())).toList();
-      List<Outcome> outcomes = judge(rig, copy, meant);
+      List<Outcome> outcomes = begin(rig, copy).judgeOnce(meant);
       out.print(table(outcomes));
       boolean seen = outcomes.stream().anyMatch(Outcome::isMeasuredFailure);
       out.println("plant " + plant.name() + (seen ? ": seen" : ": NOT SEEN"));
@@ -82,16 +82,15 @@ final class GateCommand implements Callable<Integer> {
     return unseen == 0 ? BenchCommand.OK : BenchCommand.FAILED;
   }
 
-  private List<Outcome> judge(Rig rig, Path tree, List<GateRow> rows) {
+  private Gate begin(Rig rig, Path tree) {
     PrintWriter out = spec.commandLine().getOut();
     return new Gate(
-            rig,
-            tree,
-            step -> {
-              out.println("gate: " + step);
-              out.flush();
-            })
-        .judge(rows);
+        rig,
+        tree,
+        step -> {
+          out.println("gate: " + step);
+          out.flush();
+        });
   }
 
   private static String table(List<Outcome> outcomes) {

@@ -39,6 +39,11 @@ public record NginxPeer(Mode mode, boolean nopush) implements Peer {
   }
 
   @Override
+  public boolean joins() {
+    return mode == Mode.CACHE;
+  }
+
+  @Override
   public RunningPeer start(Site site) {
     int port = LocalHttp.freePort();
     String config = main(site).formatted(http(site, port));

@@ -18,6 +18,11 @@ public sealed interface Peer
   /** Whether it gets faster in its first seconds, so that it is warmed up before it counts. */
   boolean warmsUp();
 
+  /** Whether those who ask for one cold body at once share one fetch. */
+  default boolean joins() {
+    return true;
+  }
+
   /**
    * Starts it and waits until it answers. Ownership: the caller closes it. Errors: unchecked, with
    * the end of its log, when it does not come up.

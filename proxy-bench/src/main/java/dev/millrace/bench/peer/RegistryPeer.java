@@ -31,6 +31,11 @@ public record RegistryPeer() implements Peer {
   }
 
   @Override
+  public boolean joins() {
+    return false;
+  }
+
+  @Override
   public RunningPeer start(Site site) {
     int port = LocalHttp.freePort();
     Path file = Programs.write(site.folder().resolve("registry.yaml"), config(site, port));

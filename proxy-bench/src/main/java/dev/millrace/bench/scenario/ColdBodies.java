@@ -1,5 +1,6 @@
 package dev.millrace.bench.scenario;
 
+import dev.millrace.bench.peer.Peer;
 import dev.millrace.bench.peer.RunningPeer;
 import dev.millrace.bench.rig.LoadGroup;
 import dev.millrace.bench.rig.Rig;
@@ -28,6 +29,12 @@ public record ColdBodies(String name, int bodies, long bytes, int clients, Strin
     String what = bodies == 1 ? "" : bodies + " × ";
     String proof = options.isEmpty() ? "" : " (" + options + ")";
     return "cold " + what + Sizes.of(bytes) + proof + ", " + who + (bodies == 1 ? "" : " each");
+  }
+
+  /** One that fetches for each client takes minutes to say so. */
+  @Override
+  public boolean suits(Peer peer) {
+    return clients == 1 || peer.joins();
   }
 
   @Override

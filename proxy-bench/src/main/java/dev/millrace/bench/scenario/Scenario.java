@@ -1,5 +1,6 @@
 package dev.millrace.bench.scenario;
 
+import dev.millrace.bench.peer.Peer;
 import dev.millrace.bench.peer.RunningPeer;
 import dev.millrace.bench.rig.Rig;
 
@@ -23,6 +24,11 @@ public interface Scenario {
    * needs what the measurement stands on.
    */
   void prepare(Rig rig, RunningPeer peer, boolean light);
+
+  /** Whether a peer takes part. */
+  default boolean suits(Peer peer) {
+    return true;
+  }
 
   /** Measures. */
   Figures measure(Rig rig, RunningPeer peer);
