@@ -85,15 +85,21 @@ final class CompareCommand implements Callable<Integer> {
     List<Peer> present = presentPeers(missing);
     missing.forEach(line -> out.println("missing: " + line));
     Course course = new Course(folder, new Progress(out));
-    List<Run> runs = course.run(layouts(), chosen(), present, repeats);
+    Path file = place.results().resolve(name + ".json");
+    // After each scenario: an hour that is broken off is not lost.
+    List<Run> runs =
+        course.run(
+            layouts(),
+            chosen(),
+            present,
+            repeats,
+            soFar -> new Report(place.environment(), missing, soFar).write(file));
     Report report = new Report(place.environment(), missing, runs);
     for (Cell cell : report.cells()) {
       out.println();
       out.println(cell.scenario() + ": " + cell.title());
       out.print(Tables.of(cell, List.of(Figure.values())));
     }
-    Path file = place.results().resolve(name + ".json");
-    report.write(file);
     out.println();
     out.println("written: " + place.tree().relativize(file));
     out.flush();

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -34,25 +35,34 @@ final class Course {
     this.progress = progress;
   }
 
-  /** All of it. */
-  List<Run> run(List<Layout> layouts, List<Scenario> scenarios, List<Peer> peers, int repeats) {
+  /** All of it; {@code soFar} is given all runs after each scenario. */
+  List<Run> run(
+      List<Layout> layouts,
+      List<Scenario> scenarios,
+      List<Peer> peers,
+      int repeats,
+      Consumer<List<Run>> soFar) {
     List<Run> runs = new ArrayList<>();
     int pairs =
         scenarios.stream().mapToInt(scenario -> (int) suited(scenario, peers).count()).sum();
     progress.expect(layouts.size() * pairs * repeats);
+    List<Rig> rigs = new ArrayList<>();
     try {
       for (Layout layout : layouts) {
-        try (Rig rig = new Rig(layout, folder.resolve("rig-" + layout.label()))) {
-          for (Scenario scenario : scenarios) {
-            for (int repeat = 1; repeat <= repeats; repeat++) {
-              for (Peer peer : suited(scenario, peers).toList()) {
-                runs.add(one(rig, scenario, peer, repeat));
-              }
+        rigs.add(new Rig(layout, folder.resolve("rig-" + layout.label())));
+      }
+      for (Scenario scenario : scenarios) {
+        for (Rig rig : rigs) {
+          for (int repeat = 1; repeat <= repeats; repeat++) {
+            for (Peer peer : suited(scenario, peers).toList()) {
+              runs.add(one(rig, scenario, peer, repeat));
             }
           }
         }
+        soFar.accept(runs);
       }
     } finally {
+      rigs.forEach(Rig::close);
       RunningPeer.remove(folder);
     }
     return runs;
