@@ -18,6 +18,12 @@ public final class Limits {
    */
   public static final int FILL_QUEUE_BYTES = 1 << 20;
 
+  /**
+   * The same of all fills together, as long as each may have one read; with more fills each gets
+   * less.
+   */
+  public static final int FILL_QUEUES_BYTES = 4 << 20;
+
   /** Pieces smaller than this are gathered into one buffer before they are queued (tiny chunks). */
   public static final int SMALL_PIECE_BYTES = 4 << 10;
 
