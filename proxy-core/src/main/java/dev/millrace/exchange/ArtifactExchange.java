@@ -220,7 +220,9 @@ final class ArtifactExchange {
         return;
       }
     }
-    exchange.record().upstreamHead(fill.upstreamHeadNanos());
+    if (!isHit()) {
+      exchange.record().upstreamHead(fill.upstreamHeadNanos());
+    }
     switch (state) {
       case STREAMING, WHOLE, STORED, UNSTORED -> serveFill(fill);
       case ANSWERED -> {
@@ -245,12 +247,17 @@ final class ArtifactExchange {
     }
   }
 
+  /** Whether the body was whole when we joined: it waits for its commit, and we for no upstream. */
+  private boolean isHit() {
+    return joinedWhole && !leader;
+  }
+
   private void serveFill(Fill fill) {
     watched = null;
     // By when we joined, not by where the fill is now: a small one is often whole, or even stored,
     // before its own leader gets to look.
     AnswerSource source =
-        joinedWhole && !leader
+        isHit()
             ? AnswerSource.HIT
             : stale == null
                 ? leader ? AnswerSource.MISS : AnswerSource.JOINED
