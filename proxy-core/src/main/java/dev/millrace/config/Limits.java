@@ -11,18 +11,12 @@ public final class Limits {
    * Bytes of one socket read from an upstream, and so the grain of the body budget. A read is asked
    * for only when that much of the budget is free.
    */
-  public static final int READ_BUFFER_BYTES = 256 << 10;
+  public static final int READ_BUFFER_BYTES = 128 << 10;
 
   /**
    * Received bytes of one fill that wait for its fill thread; above it the upstream is not read.
    */
   public static final int FILL_QUEUE_BYTES = 1 << 20;
-
-  /**
-   * The same of all fills together, as long as each may have one read; with more fills each gets
-   * less.
-   */
-  public static final int FILL_QUEUES_BYTES = 4 << 20;
 
   /** Pieces smaller than this are gathered into one buffer before they are queued (tiny chunks). */
   public static final int SMALL_PIECE_BYTES = 4 << 10;

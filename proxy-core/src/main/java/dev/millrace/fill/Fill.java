@@ -243,11 +243,6 @@ public final class Fill {
     return services;
   }
 
-  /** How many fetches run now. */
-  int fillsRunning() {
-    return table.count();
-  }
-
   /** True once: the fill does not count as a running fetch any more. */
   boolean stopCounting() {
     return fetching.compareAndSet(true, false);

@@ -1,6 +1,5 @@
 package dev.millrace.fill;
 
-import static dev.millrace.config.Limits.FILL_QUEUES_BYTES;
 import static dev.millrace.config.Limits.FILL_QUEUE_BYTES;
 import static dev.millrace.config.Limits.READ_BUFFER_BYTES;
 import static dev.millrace.config.Limits.SMALL_PIECE_BYTES;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FillIntake implements FetchSink {
   private static final int HIGH_WATER_READS = FILL_QUEUE_BYTES / READ_BUFFER_BYTES;
-  private static final int SHARED_READS = FILL_QUEUES_BYTES / READ_BUFFER_BYTES;
+  private static final int LOW_WATER_READS = HIGH_WATER_READS / 2;
   private static final Entry READ_DONE = new Entry.ReadDone();
 
   private enum Mode {
@@ -198,9 +197,7 @@ final class FillIntake implements FetchSink {
   /** A whole granted read is in the file: frees its bytes and wakes the intake at low water. */
   void readWritten() {
     fill.services().budget().release(READ_BUFFER_BYTES);
-    int left = unwrittenReads.decrementAndGet();
-    // The mark moves with the number of fills, so that the count can miss it: but it cannot miss 0.
-    if (left == 0 || left == highWaterReads() / 2) {
+    if (unwrittenReads.decrementAndGet() == LOW_WATER_READS) {
       FetchFlow source = flow;
       assert source != null;
       source.loop().execute(demand);
@@ -246,7 +243,7 @@ final class FillIntake implements FetchSink {
 
   /** Asks for one more read if the queue and the budget have room for it. */
   private void demand() {
-    if (mode != Mode.STAGING || !staged || reading || unwrittenReads.get() >= highWaterReads()) {
+    if (mode != Mode.STAGING || !staged || reading || unwrittenReads.get() >= HIGH_WATER_READS) {
       return;
     }
     FetchFlow source = flow;
@@ -255,11 +252,6 @@ final class FillIntake implements FetchSink {
     if (fill.services().budget().reserveOrWait(READ_BUFFER_BYTES, grantLater)) {
       granted();
     }
-  }
-
-  /** Many fills get shorter queues: what waits long has left the processor's cache. */
-  private int highWaterReads() {
-    return Math.clamp(SHARED_READS / Math.max(1, fill.fillsRunning()), 1, HIGH_WATER_READS);
   }
 
   private void granted() {
