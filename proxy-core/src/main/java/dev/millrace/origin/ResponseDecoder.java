@@ -127,10 +127,8 @@ final class ResponseDecoder extends HttpResponseDecoder {
     if (message instanceof ByteBuf piece && isBodyAlone(piece)) {
       passedOn = true;
       left -= piece.readableBytes();
-      if (left == 0) {
-        phase = Phase.AFTER;
-      }
       boolean last = left == 0;
+      phase = last ? Phase.AFTER : Phase.BODY;
       ctx.fireChannelRead(piece);
       if (last) {
         ctx.fireChannelRead(Mark.END);

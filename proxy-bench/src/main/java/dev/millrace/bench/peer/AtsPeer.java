@@ -28,11 +28,6 @@ public record AtsPeer() implements Peer {
   }
 
   @Override
-  public boolean warmsUp() {
-    return false;
-  }
-
-  @Override
   public RunningPeer start(Site site) {
     int port = LocalHttp.freePort();
     Path folder = site.folder().toAbsolutePath();

@@ -34,11 +34,6 @@ public record NginxPeer(Mode mode, boolean nopush) implements Peer {
   }
 
   @Override
-  public boolean warmsUp() {
-    return false;
-  }
-
-  @Override
   public boolean joins() {
     return mode == Mode.CACHE;
   }

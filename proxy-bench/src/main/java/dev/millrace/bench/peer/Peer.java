@@ -16,7 +16,9 @@ public sealed interface Peer
   Optional<String> missing();
 
   /** Whether it gets faster in its first seconds, so that it is warmed up before it counts. */
-  boolean warmsUp();
+  default boolean warmsUp() {
+    return false;
+  }
 
   /** Whether those who ask for one cold body at once share one fetch. */
   default boolean joins() {

@@ -26,11 +26,6 @@ public record RegistryPeer() implements Peer {
   }
 
   @Override
-  public boolean warmsUp() {
-    return false;
-  }
-
-  @Override
   public boolean joins() {
     return false;
   }

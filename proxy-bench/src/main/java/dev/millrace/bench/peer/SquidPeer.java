@@ -32,11 +32,6 @@ public record SquidPeer() implements Peer {
   }
 
   @Override
-  public boolean warmsUp() {
-    return false;
-  }
-
-  @Override
   public RunningPeer start(Site site) {
     int port = LocalHttp.freePort();
     // Started by root it goes on as nobody, who has to write here.

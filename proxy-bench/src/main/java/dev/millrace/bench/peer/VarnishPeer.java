@@ -20,11 +20,6 @@ public record VarnishPeer() implements Peer {
   }
 
   @Override
-  public boolean warmsUp() {
-    return false;
-  }
-
-  @Override
   public RunningPeer start(Site site) {
     int port = LocalHttp.freePort();
     var file =
