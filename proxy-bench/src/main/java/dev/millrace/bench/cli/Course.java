@@ -6,11 +6,13 @@ import dev.millrace.bench.peer.Site;
 import dev.millrace.bench.report.Report.Run;
 import dev.millrace.bench.rig.Layout;
 import dev.millrace.bench.rig.Rig;
+import dev.millrace.bench.rig.TouchedMemory;
 import dev.millrace.bench.scenario.Figure;
 import dev.millrace.bench.scenario.Figures;
 import dev.millrace.bench.scenario.Scenario;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -18,8 +20,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Runs peers through scenarios: peer by peer within a repeat, so that what changes on the machine
- * meets all of them alike; each run with a process that was just started and warmed up.
+ * Runs peers through scenarios: peer by peer within a repeat and another one first in each, so that
+ * what changes on the machine meets all of them alike; each run with a process that was just
+ * started and warmed up, and with memory that was touched before.
  *
  * <p>Threading: for the main thread.
  *
@@ -54,7 +57,9 @@ final class Course {
       for (Scenario scenario : scenarios) {
         for (Rig rig : rigs) {
           for (int repeat = 1; repeat <= repeats; repeat++) {
-            for (Peer peer : suited(scenario, peers).toList()) {
+            List<Peer> turns = new ArrayList<>(suited(scenario, peers).toList());
+            Collections.rotate(turns, 1 - repeat);
+            for (Peer peer : turns) {
               runs.add(one(rig, scenario, peer, repeat));
             }
           }
@@ -79,7 +84,8 @@ final class Course {
             rig.originPort(),
             rig.layout().proxy(),
             scenario.storeBytes());
-    try (RunningPeer running = peer.start(site)) {
+    try (TouchedMemory _ = new TouchedMemory(folder, scenario.storeBytes());
+        RunningPeer running = peer.start(site)) {
       scenario.prepare(rig, running, !peer.warmsUp());
       Figures figures = scenario.measure(rig, running);
       Map<String, Double> labelled = Run.labelled(figures);
