@@ -1,12 +1,14 @@
 package dev.millrace.artifact;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -111,5 +113,28 @@ final class DigestEngineTest {
     assertThat(one.finish().hex()).startsWith("ba7816bf");
     assertThat(two.finish().hex()).startsWith("ca978112");
     assertThat(engine.name()).isNotBlank();
+  }
+
+  /** States are used again: a body that was given up, or any number of others, must not show. */
+  @ParameterizedTest
+  @MethodSource("engines")
+  void hashes_oneAfterTheOther_knowNothingOfEachOther(DigestEngine engine) {
+    for (int round = 0; round < 100; round++) {
+      engine.start(DigestAlgorithm.SHA_256).update(ByteBuffer.wrap(new byte[] {'x'}));
+      StreamDigest digest = engine.start(DigestAlgorithm.SHA_256);
+      digest.update(ByteBuffer.wrap(new byte[] {'a', 'b', 'c'}));
+
+      assertThat(digest.finish().hex()).startsWith("ba7816bf");
+    }
+  }
+
+  @Test
+  void finishedHash_ofBouncyCastle_isUsedUp() {
+    StreamDigest digest = new BouncyCastleDigestEngine().start(DigestAlgorithm.SHA_256);
+    digest.finish();
+
+    assertThatThrownBy(() -> digest.update(ByteBuffer.allocate(1)))
+        .isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(digest::finish).isInstanceOf(NullPointerException.class);
   }
 }
