@@ -21,6 +21,12 @@ public final class Limits {
   /** Pieces smaller than this are gathered into one buffer before they are queued (tiny chunks). */
   public static final int SMALL_PIECE_BYTES = 4 << 10;
 
+  /**
+   * Bytes of a body of declared length up to which it is received into memory, and gets its file
+   * when it is committed; a longer one grows in a file.
+   */
+  public static final int SMALL_BODY_BYTES_MAX = 16 << 10;
+
   /** Bytes of one {@code sendfile} call; one region is in flight for a reader at a time. */
   public static final int REGION_BYTES_MAX = 1 << 20;
 
@@ -241,6 +247,7 @@ public final class Limits {
     assert LOOKUPS_MAX >= CATALOG_CONNECTIONS_MAX;
     assert FILL_QUEUE_BYTES % READ_BUFFER_BYTES == 0;
     assert SMALL_PIECE_BYTES < READ_BUFFER_BYTES;
+    assert SMALL_BODY_BYTES_MAX <= HOT_BODY_BYTES_MAX;
     assert READINESS_KEPT.compareTo(READINESS_LATE) < 0;
 
     assert ORIGIN_LINE_BYTES <= ORIGIN_HEAD_BYTES;

@@ -13,6 +13,7 @@ import dev.millrace.format.ContentClass;
 import dev.millrace.observe.FetchFailure;
 import dev.millrace.observe.Refusal;
 import dev.millrace.serve.RelayBody;
+import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -262,8 +263,19 @@ final class ArtifactExchange {
             : stale == null
                 ? leader ? AnswerSource.MISS : AnswerSource.JOINED
                 : leader ? AnswerSource.RENEWED : AnswerSource.RENEWED_JOINED;
+    if (leader) {
+      keepInMemory(fill);
+    }
     // From here the answer holds our place among the readers.
     new FillAnswer(exchange, fill).serve(source, this::lookUp);
+  }
+
+  /** A small body stays there, so that the next asker needs no file. */
+  private void keepInMemory(Fill fill) {
+    ByteBuf small = fill.openSmall();
+    if (small != null) {
+      services.hot().keep(fill.artifact().digest(), small);
+    }
   }
 
   /** The upstream answered without a body for us. */

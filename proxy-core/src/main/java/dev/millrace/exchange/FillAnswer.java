@@ -9,6 +9,7 @@ import dev.millrace.serve.BodyListener;
 import dev.millrace.serve.FillBody;
 import dev.millrace.serve.Responder;
 import dev.millrace.serve.ResponseHead;
+import io.netty.buffer.ByteBuf;
 
 /**
  * Answers from a live fill: conditions, ranges, HEAD, whole, as far as its head is known.
@@ -43,6 +44,11 @@ final class FillAnswer implements BodyListener {
       return;
     }
     Resolved span = RangedHeads.resolve(exchange.request(), shown);
+    ByteBuf small = fill.openSmall();
+    if (small != null) {
+      sendSmall(small, shown, source, span);
+      return;
+    }
     long first = span instanceof Resolved.Part part ? part.first() : 0;
     long end = span instanceof Resolved.Part part ? part.last() + 1 : Long.MAX_VALUE;
     FillCursor cursor = fill.open(responder.loop(), first);
@@ -56,6 +62,11 @@ final class FillAnswer implements BodyListener {
     FillBody body = new FillBody(responder, fill, cursor, end, this);
     exchange.head(RangedHeads.of(shown, source, span), source);
     body.start();
+  }
+
+  private void sendSmall(ByteBuf body, Representation shown, AnswerSource source, Resolved span) {
+    exchange.responder().whenGone(this::leave);
+    WholeBody.send(exchange, body, shown, source, span, this::complete);
   }
 
   private Representation shown() {

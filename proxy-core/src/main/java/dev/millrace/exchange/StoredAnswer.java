@@ -42,7 +42,7 @@ final class StoredAnswer {
     Resolved span = RangedHeads.resolve(request, shown);
     ByteBuf body = services.hot().find(artifact.digest());
     if (body != null) {
-      send(body, shown, source, span);
+      WholeBody.send(exchange, body, shown, source, span, exchange::complete);
       return;
     }
     OpenFile hot = services.store().openHot(artifact.digest());
@@ -74,24 +74,6 @@ final class StoredAnswer {
     } else {
       send(file, shown, source, span);
     }
-  }
-
-  /** Head and body in one write. */
-  private void send(ByteBuf body, Representation shown, AnswerSource source, Resolved span) {
-    boolean begun = false;
-    try {
-      exchange.head(RangedHeads.of(shown, source, span), source);
-      begun = true;
-    } finally {
-      if (!begun) {
-        body.release();
-      }
-    }
-    if (span instanceof Resolved.Part part) {
-      int first = (int) part.first();
-      body.setIndex(first, first + (int) part.count());
-    }
-    exchange.responder().bytes(body, exchange::complete);
   }
 
   private void send(OpenFile file, Representation shown, AnswerSource source, Resolved span) {

@@ -44,9 +44,12 @@ public final class BodyBudget {
     return false;
   }
 
-  /** Reserves bytes that can be done without: only if nobody waits for any. */
+  /**
+   * Reserves bytes that can be done without: only if nobody waits for any, and half of the budget
+   * stays free for those that cannot.
+   */
   public synchronized boolean tryReserve(int bytes) {
-    if (!line.isEmpty() || usedBytes + bytes > maxBytes) {
+    if (!line.isEmpty() || usedBytes + bytes > maxBytes / 2) {
       return false;
     }
     take(bytes);

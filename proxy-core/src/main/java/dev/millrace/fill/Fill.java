@@ -5,8 +5,11 @@ import static dev.millrace.config.Limits.HOLD_BACK_BYTES;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.observe.FetchFailure;
 import dev.millrace.storage.OpenFile;
+import dev.millrace.store.SmallBody;
 import dev.millrace.store.StagedBlob;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import io.netty.util.IllegalReferenceCountException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -21,6 +24,8 @@ import org.slf4j.LoggerFactory;
  * fill thread, published by moving the {@linkplain #frontier() frontier}, hashed while it is hot,
  * and released. Readers hold no piece: they send from the file what lies behind the frontier, at
  * their own pace. The life is drawn at {@link FillState}.
+ *
+ * <p>A small body takes a shorter way, through memory: see {@link SmallFill}.
  *
  * <p>Units: positions are bytes from the start of the body.
  *
@@ -60,6 +65,7 @@ public final class Fill {
   private volatile @Nullable FillFailure failure;
   private volatile @Nullable StoredArtifact artifact;
   private volatile @Nullable OpenFile file;
+  private volatile @Nullable SmallBody small;
 
   Fill(FillOrder order, FillServices services, FillTable table) {
     this.order = order;
@@ -174,6 +180,28 @@ public final class Fill {
     return new FillCursor(this, staged, loop, position);
   }
 
+  /**
+   * The whole body if it is in memory; null when it is in a file, or stored and gone from memory.
+   * Ownership: retained for the caller.
+   */
+  public @Nullable ByteBuf openSmall() {
+    SmallBody body = small;
+    if (body == null) {
+      return null;
+    }
+    try {
+      body.retain();
+    } catch (IllegalReferenceCountException e) {
+      // Its last reader left before this one came.
+      return null;
+    }
+    try {
+      return body.bytes().retainedDuplicate();
+    } finally {
+      body.release();
+    }
+  }
+
   /** Counts a client in; false when the fill was given up for want of clients. */
   boolean enter() {
     while (true) {
@@ -207,17 +235,20 @@ public final class Fill {
   }
 
   /**
-   * Gives the fill's own lease back once it has ended and nobody is counted in. Until then whoever
-   * is counted in can open the file, also when the store has let it go: because equal bytes were
-   * stored already, or because it could not be stored.
+   * Gives the fill's own lease back, of the file or of the body in memory, once it has ended and
+   * nobody is counted in. Until then whoever is counted in can open the file, also when the store
+   * has let it go: because equal bytes were stored already, or because it could not be stored.
    */
   private void giveBackIfDone() {
-    OpenFile held = file;
-    if (held != null
-        && state.get().isOver()
-        && readers.get() <= 0
-        && leased.compareAndSet(true, false)) {
-      held.release();
+    if (state.get().isOver() && readers.get() <= 0 && leased.compareAndSet(true, false)) {
+      OpenFile held = file;
+      if (held != null) {
+        held.release();
+      }
+      SmallBody body = small;
+      if (body != null) {
+        body.release();
+      }
     }
   }
 
@@ -283,6 +314,15 @@ public final class Fill {
     become(FillState.WHOLE);
   }
 
+  /** The same for a body in memory, which its readers are given now. */
+  void whole(StoredArtifact proven, SmallBody body) {
+    body.retain();
+    leased.set(true);
+    small = body;
+    frontier = proven.sizeBytes();
+    whole(proven);
+  }
+
   void stored() {
     table.remove(this);
     become(FillState.STORED);
@@ -298,6 +338,11 @@ public final class Fill {
    * has not read it by now must not believe it any more.
    */
   void spoiled() {
+    if (small != null) {
+      // What is in memory is as right as before.
+      unstored();
+      return;
+    }
     failure = new FillFailure(FetchFailure.STORAGE, "the body could not be made durable");
     unstored();
   }

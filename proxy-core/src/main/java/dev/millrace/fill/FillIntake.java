@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: confined to the fetch's event loop, but {@link #readWritten} and {@link #abandon}.
  *
- * <p>Ownership: pieces pass on to the queue or to the relay; the one small piece held back is
- * released by {@link #flushSmall} or {@link #close}.
+ * <p>Ownership: pieces pass on to the queue, to the small fill or to the relay; the one small piece
+ * held back is released by {@link #flushSmall} or {@link #close}.
  */
 final class FillIntake implements FetchSink {
   private static final int HIGH_WATER_READS = FILL_QUEUE_BYTES / READ_BUFFER_BYTES;
@@ -36,6 +36,8 @@ final class FillIntake implements FetchSink {
     HEAD,
     /** Pieces go to the queue. */
     STAGING,
+    /** Pieces go into memory. */
+    GATHERING,
     /** Everything goes to the leader's relay. */
     RELAYING,
     /** Nothing is taken any more. */
@@ -52,10 +54,11 @@ final class FillIntake implements FetchSink {
   private Mode mode = Mode.HEAD;
   private volatile @Nullable FetchFlow flow;
   private @Nullable FetchHead head;
+  private @Nullable SmallFill smallFill;
   private @Nullable ByteBuf small;
   private boolean smallIsWide;
   private volatile @Nullable FillFailure abandoned;
-  private boolean staged;
+  private boolean writable;
   private boolean reading;
   private boolean reserved;
 
@@ -78,10 +81,7 @@ final class FillIntake implements FetchSink {
     }
     fill.upstreamHeadArrived();
     switch (fill.order().rule().decide(received)) {
-      case HeadRule.Store store -> {
-        mode = Mode.STAGING;
-        queue.offer(new Entry.Open(store, received));
-      }
+      case HeadRule.Store store -> store(store, received, source);
       case HeadRule.Relay() -> {
         mode = Mode.RELAYING;
         fill.relayed();
@@ -97,10 +97,29 @@ final class FillIntake implements FetchSink {
     }
   }
 
+  private void store(HeadRule.Store verdict, FetchHead received, FetchFlow source) {
+    smallFill = SmallFill.begin(fill, verdict, received);
+    if (smallFill == null) {
+      mode = Mode.STAGING;
+      queue.offer(new Entry.Open(verdict, received));
+    } else {
+      mode = Mode.GATHERING;
+      writable = true;
+      // Later: the body often came with the head, and then nothing has to be read.
+      source.loop().execute(demand);
+    }
+  }
+
   @Override
   public void onBody(ByteBuf piece) {
     switch (mode) {
       case STAGING -> stage(piece);
+      case GATHERING -> {
+        SmallFill gathering = gathering();
+        if (!gathering.add(piece)) {
+          breakOff(gathering.tooLong());
+        }
+      }
       case RELAYING -> fill.order().relay().onBody(piece);
       case HEAD, CLOSED -> piece.release();
     }
@@ -111,6 +130,10 @@ final class FillIntake implements FetchSink {
     switch (mode) {
       case STAGING -> {
         flushSmall();
+        settleRead();
+        demand();
+      }
+      case GATHERING -> {
         settleRead();
         demand();
       }
@@ -130,6 +153,11 @@ final class FillIntake implements FetchSink {
         mode = Mode.CLOSED;
         queue.offer(new Entry.End(end));
       }
+      case GATHERING -> {
+        settleRead();
+        mode = Mode.CLOSED;
+        gathering().finish(end);
+      }
       case RELAYING -> fill.order().relay().onEnd(end);
       case HEAD, CLOSED -> {
         // An answer without a body ends after its head.
@@ -144,7 +172,7 @@ final class FillIntake implements FetchSink {
         mode = Mode.CLOSED;
         fill.failed(new FillFailure(reason, detail));
       }
-      case STAGING -> breakOff(new FillFailure(reason, detail));
+      case STAGING, GATHERING -> breakOff(new FillFailure(reason, detail));
       case RELAYING -> fill.order().relay().onFailure(reason, detail);
       case CLOSED -> {
         // The fill ended before; a later fault of its connection says nothing new.
@@ -159,7 +187,7 @@ final class FillIntake implements FetchSink {
     source
         .loop()
         .execute(() -> {
-          staged = true;
+          writable = true;
           demand();
         });
   }
@@ -218,7 +246,7 @@ final class FillIntake implements FetchSink {
       source
           .loop()
           .execute(() -> {
-            if (mode == Mode.STAGING) {
+            if (isTaking()) {
               breakOff(failure);
             }
           });
@@ -226,8 +254,25 @@ final class FillIntake implements FetchSink {
   }
 
   private void breakOff(FillFailure failure) {
+    SmallFill gathering = smallFill;
     close();
-    queue.offer(new Entry.Broken(failure));
+    if (gathering == null) {
+      queue.offer(new Entry.Broken(failure));
+    } else {
+      gathering.discard();
+      fill.failed(failure);
+    }
+  }
+
+  /** Whether the body still comes, for a file or for memory. */
+  private boolean isTaking() {
+    return mode == Mode.STAGING || mode == Mode.GATHERING;
+  }
+
+  private SmallFill gathering() {
+    SmallFill gathering = smallFill;
+    assert gathering != null;
+    return gathering;
   }
 
   /** Takes nothing any more and ends the fetch; harmless on a fetch that has ended. */
@@ -243,7 +288,7 @@ final class FillIntake implements FetchSink {
 
   /** Asks for one more read if the queue and the budget have room for it. */
   private void demand() {
-    if (mode != Mode.STAGING || !staged || reading || unwrittenReads.get() >= HIGH_WATER_READS) {
+    if (!isTaking() || !writable || reading || unwrittenReads.get() >= HIGH_WATER_READS) {
       return;
     }
     FetchFlow source = flow;
@@ -255,7 +300,7 @@ final class FillIntake implements FetchSink {
   }
 
   private void granted() {
-    if (mode != Mode.STAGING) {
+    if (!isTaking()) {
       fill.services().budget().release(READ_BUFFER_BYTES);
       return;
     }
@@ -269,8 +314,12 @@ final class FillIntake implements FetchSink {
     reading = false;
     if (reserved) {
       reserved = false;
-      unwrittenReads.incrementAndGet();
-      queue.offer(READ_DONE);
+      if (smallFill == null) {
+        unwrittenReads.incrementAndGet();
+        queue.offer(READ_DONE);
+      } else {
+        fill.services().budget().release(READ_BUFFER_BYTES);
+      }
     }
   }
 

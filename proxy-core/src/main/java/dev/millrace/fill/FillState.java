@@ -5,8 +5,9 @@ package dev.millrace.fill;
  *
  * <pre>
  * OPENING ──► STREAMING ──► WHOLE ──► STORED
- *    │            │           └─────► UNSTORED
+ *    │            │         ▲ └─────► UNSTORED
  *    │            └──► FAILED
+ *    ├──── in memory ───────┘
  *    ├──► ANSWERED
  *    ├──► RELAYED
  *    ├──► WITHDRAWN
@@ -14,7 +15,10 @@ package dev.millrace.fill;
  * </pre>
  */
 public enum FillState {
-  /** The upstream was asked; its head, or the staged file, is not there yet. */
+  /**
+   * The upstream was asked; its head, the staged file, or the end of a body that is received into
+   * memory, is not there yet.
+   */
   OPENING,
   /** The head is known and the body grows in the staged file. */
   STREAMING,
@@ -38,7 +42,7 @@ public enum FillState {
     return switch (this) {
       case OPENING -> false;
       case STREAMING, ANSWERED, RELAYED, WITHDRAWN -> before == OPENING;
-      case WHOLE -> before == STREAMING;
+      case WHOLE -> before == OPENING || before == STREAMING;
       case STORED, UNSTORED -> before == WHOLE;
       case FAILED -> before == OPENING || before == STREAMING;
     };

@@ -2,7 +2,6 @@ package dev.millrace.fill;
 
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.DigestAlgorithm;
-import dev.millrace.artifact.Proof;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.artifact.StreamDigest;
 import dev.millrace.fill.FillQueue.Entry;
@@ -200,62 +199,24 @@ final class FillWriter implements Runnable {
     Map<DigestAlgorithm, Digest> found = new EnumMap<>(DigestAlgorithm.class);
     hashes.forEach(hash -> found.put(hash.algorithm(), hash.running().finish()));
     assert verdict != null;
-    boolean proven = !verdict.expected().isEmpty();
-    for (Digest promised : verdict.expected()) {
-      Digest actual = found.get(promised.algorithm());
-      if (!promised.equals(actual)) {
-        fill.services().events().digestMismatch();
-        String detail = "promised " + promised + ", got " + actual;
-        LOG.warn("the body of {} has not the digest it was {}", fill.order().key(), detail);
-        if (verdict.enforced()) {
-          fail(new FillFailure(FetchFailure.DIGEST_MISMATCH, detail));
-          return;
-        }
-        proven = false;
-      }
+    switch (BodyProof.of(fill, verdict, end, length, found)) {
+      case BodyProof.Wrong(FillFailure failure) -> fail(failure);
+      case BodyProof.Right right -> settle(right);
     }
-    if (end == BodyEnd.CLOSED && !proven) {
-      // A close proves nothing, and a reader that is told of an end believes it.
-      fail(new FillFailure(FetchFailure.CLOSED_EARLY, "ended by close, and no digest proves it"));
-      return;
-    }
-    settle(end, proven, found);
   }
 
-  private void settle(BodyEnd end, boolean proven, Map<DigestAlgorithm, Digest> found) {
+  private void settle(BodyProof.Right right) {
     StagedBlob target = staged;
-    assert target != null && verdict != null;
-    Digest name = found.get(DigestAlgorithm.SHA_256);
-    assert name != null;
-    long now = fill.services().clock().millis();
-    Proof proof =
-        proven ? Proof.DIGEST : end == BodyEnd.LENGTH_MET ? Proof.LENGTH : Proof.LAST_CHUNK;
-    StoredArtifact artifact =
-        new StoredArtifact(
-            fill.order().key(),
-            name,
-            fill.frontier(),
-            verdict.head(),
-            proof,
-            now,
-            now,
-            verdict.ttlMillis() == StoredArtifact.NEVER
-                ? StoredArtifact.NEVER
-                : now + verdict.ttlMillis());
+    assert target != null;
     // What could throw has not: from here the fill is whole, and ends stored or unstored.
     done = true;
     staged = null;
-    fill.whole(artifact);
-    boolean storable =
-        switch (end) {
-          case LENGTH_MET, LAST_CHUNK, CLOSED -> true;
-          case NONE, LENGTH_MET_UNSOLICITED -> false;
-        };
+    fill.whole(right.artifact());
     if (!target.isKeepable()) {
       fill.services().events().degradedToRelay();
     }
-    if (storable && target.isKeepable()) {
-      fill.services().store().commit(target, artifact, new Outcome(fill));
+    if (right.storable() && target.isKeepable()) {
+      fill.services().store().commit(target, right.artifact(), new Outcome(fill));
     } else {
       target.close();
       fill.unstored();
@@ -263,7 +224,7 @@ final class FillWriter implements Runnable {
   }
 
   /** What became of the commit. */
-  private record Outcome(Fill fill) implements CommitListener {
+  record Outcome(Fill fill) implements CommitListener {
     @Override
     public void committed(StoredArtifact artifact) {
       fill.stored();

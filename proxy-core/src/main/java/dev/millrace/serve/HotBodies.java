@@ -72,6 +72,19 @@ public final class HotBodies implements AutoCloseable {
     }
   }
 
+  /** Keeps a body that is in memory anyway. Ownership: takes the buffer over in all cases. */
+  public void keep(Digest digest, ByteBuf body) {
+    int length = body.capacity();
+    if (length > 0
+        && length <= HOT_BODY_BYTES_MAX
+        && bodies.getIfPresent(digest) == null
+        && budget.tryReserve(length)) {
+      bodies.put(digest, body);
+    } else {
+      body.release();
+    }
+  }
+
   /** Reads a body that was just asked for, so that the next asker finds it. */
   public void consider(Digest digest, OpenFile file, long lengthBytes) {
     if (lengthBytes == 0

@@ -186,7 +186,20 @@ public final class BlobStore implements AutoCloseable {
    */
   public void commit(StagedBlob staged, StoredArtifact artifact, CommitListener listener) {
     staged.startCommit();
-    Commit commit = new Commit(staged, artifact, listener);
+    queue(new Commit(staged, artifact, listener));
+  }
+
+  /**
+   * The same for a body in memory, which gets its file then; it may be read from memory meanwhile.
+   *
+   * <p>Ownership: takes a reference of its own until it is stored. Threading: does not block.
+   * Errors: told to the listener; no room in the quota or on the volume is one of them.
+   */
+  public void commit(SmallBody small, StoredArtifact artifact, CommitListener listener) {
+    queue(new Commit(small, artifact, listener));
+  }
+
+  private void queue(Commit commit) {
     if (!writer.offer(commit)) {
       commit.refuse(
           writer.isStopping() ? CommitFailure.CLOSED : CommitFailure.QUEUE_FULL, null, meter);

@@ -3,8 +3,10 @@ package dev.millrace.store;
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.storage.Published;
+import dev.millrace.storage.StagedFile;
 import dev.millrace.storage.Storage;
 import java.io.IOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,27 +15,78 @@ import org.slf4j.LoggerFactory;
  * One finished body on its way into the store, and the duty to tell its listener once.
  *
  * <p>Threading: confined to the writer thread, except {@link #sync}, which a thread of the round
- * may run. Ownership: owns the staged blob until {@link #succeed} or {@link #refuse}.
+ * may run. Ownership: owns the staged blob, or a reference to the small body, until {@link #end} or
+ * {@link #refuse}.
  */
 final class Commit implements Work {
   private static final Logger LOG = LoggerFactory.getLogger(Commit.class);
 
-  private final StagedBlob staged;
+  private final @Nullable StagedBlob staged;
+  private final @Nullable SmallBody small;
   private final StoredArtifact artifact;
   private final CommitListener listener;
   private volatile boolean synced;
   private volatile @Nullable IOException syncFailure;
+  private @Nullable StagedFile file;
+  private @Nullable Ledger reservedIn;
   private boolean named;
   private boolean told;
 
+  /** Of a body in a staged file. */
   Commit(StagedBlob staged, StoredArtifact artifact, CommitListener listener) {
     this.staged = staged;
+    this.small = null;
+    this.file = staged.stagedFile();
     this.artifact = artifact;
     this.listener = listener;
   }
 
-  StagedBlob staged() {
-    return staged;
+  /** Of a body in memory, which {@link #stage} writes to a file. Takes a reference of its own. */
+  Commit(SmallBody small, StoredArtifact artifact, CommitListener listener) {
+    this.staged = null;
+    this.small = small;
+    this.artifact = artifact;
+    this.listener = listener;
+    small.retain();
+  }
+
+  /** Whether the body is in memory and has to be staged first. */
+  boolean isSmall() {
+    return small != null;
+  }
+
+  /** The body's file; of a small one once it is staged. */
+  StagedFile file() {
+    return Objects.requireNonNull(file);
+  }
+
+  /** Gives a small body its place in the quota and its file. */
+  void stage(Storage storage, Ledger ledger) throws IOException {
+    assert small != null;
+    if (!ledger.tryReserve(artifact.sizeBytes())) {
+      throw new NoSpaceException(NoSpaceException.Where.QUOTA, artifact.sizeBytes());
+    }
+    reservedIn = ledger;
+    StagedFile opened = storage.stage();
+    file = opened;
+    opened.file().write(small.bytes().nioBuffer(), 0);
+  }
+
+  /** Gives back all that it holds; its named file stays. */
+  void end() {
+    if (staged != null) {
+      staged.end();
+      return;
+    }
+    if (file != null) {
+      file.discard();
+    }
+    if (reservedIn != null) {
+      reservedIn.giveBack(artifact.sizeBytes());
+      reservedIn = null;
+    }
+    assert small != null;
+    small.release();
   }
 
   StoredArtifact artifact() {
@@ -47,7 +100,7 @@ final class Commit implements Work {
   /** Makes the bytes durable; what went wrong is in {@link #syncFailure}. */
   void sync() {
     try {
-      staged.stagedFile().sync();
+      file().sync();
       synced = true;
     } catch (IOException e) {
       syncFailure = e;
@@ -60,7 +113,7 @@ final class Commit implements Work {
   }
 
   void publish(Storage storage) throws IOException {
-    named = storage.publish(staged.stagedFile(), digest()) == Published.NAMED;
+    named = storage.publish(file(), digest()) == Published.NAMED;
   }
 
   /** Whether its own file bears the name now, and not one that was there before. */
@@ -68,7 +121,7 @@ final class Commit implements Work {
     return named;
   }
 
-  /** Ends well. The staged blob must have been ended before. */
+  /** Ends well; {@link #end} must have been called before. */
   void succeed(StoreMeter meter) {
     if (!told) {
       told = true;
@@ -82,11 +135,11 @@ final class Commit implements Work {
     }
   }
 
-  /** Ends badly: discards the staged blob and tells why. Does nothing when it has ended before. */
+  /** Ends badly: discards the body and tells why. Does nothing when it has ended before. */
   void refuse(CommitFailure reason, @Nullable Throwable cause, StoreMeter meter) {
     if (!told) {
       told = true;
-      staged.end();
+      end();
       meter.commitFailures.increment();
       String detail = artifact.key() + (cause == null ? "" : ": " + cause.getMessage());
       LOG.warn("not stored: {}: {}", reason, detail);

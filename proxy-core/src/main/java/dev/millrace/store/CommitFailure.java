@@ -6,6 +6,8 @@ public enum CommitFailure {
   QUEUE_FULL,
   /** The store is closing or closed. */
   CLOSED,
+  /** A body that was in memory found no room in the quota or on the volume, or no file. */
+  STAGE,
   /** The staged file has not the length that was proven. */
   LENGTH,
   /** The bytes could not be made durable. */

@@ -1,6 +1,7 @@
 package dev.millrace.store;
 
 import static dev.millrace.config.Limits.SYNCS_MAX;
+import static dev.millrace.config.Limits.VOLUME_RESERVE_BYTES;
 
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.StoredArtifact;
@@ -20,15 +21,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Stores a handful of finished bodies together: one catalog transaction for all of them.
  *
- * <p>The order is the one that survives a power cut: each body is synced, then each gets its name,
- * then the folders are synced, then the catalog names the blobs. What fails in the first two steps
- * fails alone. When the folders or the transaction fail, all fail, and the names given in this
- * round are taken back.
+ * <p>Small bodies, which were in memory so far, are written to files first. The order after that is
+ * the one that survives a power cut: each body is synced, then each gets its name, then the folders
+ * are synced, then the catalog names the blobs. What fails in the first two steps fails alone. When
+ * the folders or the transaction fail, all fail, and the names given in this round are taken back.
  *
  * <p>A later version of a key in the same round wins; both were stored.
  *
  * <p>Threading: confined to the writer thread; only the syncs of one round run side by side,
- * because the file system joins their flushes. Ownership: ends each staged blob it is given.
+ * because the file system joins their flushes. Ownership: ends each commit it is given.
  */
 final class CommitRound {
   private static final Logger LOG = LoggerFactory.getLogger(CommitRound.class);
@@ -49,7 +50,7 @@ final class CommitRound {
 
   /** Runs one round; every listener has been told when it returns. */
   void run(List<Commit> commits) {
-    List<Commit> published = publish(sync(checked(commits)));
+    List<Commit> published = publish(sync(checked(stage(commits))));
     if (published.isEmpty()) {
       return;
     }
@@ -74,12 +75,52 @@ final class CommitRound {
     published.forEach(commit -> commit.succeed(shelf.meter()));
   }
 
+  /** Writes the small ones to files, if the volume has room for all of them. */
+  private List<Commit> stage(List<Commit> commits) {
+    long bytes =
+        commits.stream()
+            .filter(Commit::isSmall)
+            .mapToLong(commit -> commit.artifact().sizeBytes())
+            .sum();
+    boolean room = bytes == 0 || hasRoom(bytes);
+    List<Commit> staged = new ArrayList<>(commits.size());
+    for (Commit commit : commits) {
+      try {
+        if (commit.isSmall()) {
+          if (!room) {
+            throw new NoSpaceException(NoSpaceException.Where.VOLUME, bytes);
+          }
+          commit.stage(storage, shelf.ledger());
+        }
+        staged.add(commit);
+      } catch (IOException e) {
+        commit.refuse(CommitFailure.STAGE, e, shelf.meter());
+      }
+    }
+    return staged;
+  }
+
+  private boolean hasRoom(long bytes) {
+    try {
+      long missing = bytes + VOLUME_RESERVE_BYTES - storage.usableBytes();
+      if (missing <= 0) {
+        return true;
+      }
+      reaper.evict(missing);
+      return bytes + VOLUME_RESERVE_BYTES <= storage.usableBytes();
+    } catch (IOException | CatalogException e) {
+      LOG.warn("room for {} bytes could not be made: {}", bytes, e.toString());
+      return false;
+    }
+  }
+
   /** The pair check: what was counted while it was written is what the disk says now. */
   private List<Commit> checked(List<Commit> commits) {
     List<Commit> right = new ArrayList<>(commits.size());
     for (Commit commit : commits) {
       try {
-        long size = commit.staged().file().sizeBytes();
+        long size =
+            commit.isSmall() ? commit.artifact().sizeBytes() : commit.file().file().sizeBytes();
         if (size == commit.artifact().sizeBytes()) {
           right.add(commit);
         } else {
@@ -144,11 +185,12 @@ final class CommitRound {
 
   private void show(Commit commit) {
     StoredArtifact artifact = commit.artifact();
-    if (commit.named()) {
-      shelf.files().put(artifact.digest(), commit.staged().file());
+    // Small ones are served from memory: they would only push others out.
+    if (commit.named() && !commit.isSmall()) {
+      shelf.files().put(artifact.digest(), commit.file().file());
     }
     shelf.index().put(artifact);
-    commit.staged().end();
+    commit.end();
   }
 
   private void takeBack(List<Commit> commits, CommitFailure reason, Exception cause) {

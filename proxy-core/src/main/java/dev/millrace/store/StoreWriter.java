@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A round takes everything that is queued: first an eviction if the quota is exceeded, then all
  * commits together, then the rest in turn, then the access counts if they are due. A commit waits a
- * moment for others, {@code COMMIT_GATHER}, since a transaction costs as much as several of them
- * and no client waits for one.
+ * moment for others, {@code COMMIT_GATHER}, unless a full round waits already, since a transaction
+ * costs as much as several of them and no client waits for one.
  *
  * <p>Limits: {@code COMMIT_QUEUE_MAX} pieces of work wait; one more is refused. Threading: {@link
  * #offer} from any thread; the rest on the writer thread. Errors: a failure of the catalog ends the
@@ -126,7 +126,7 @@ final class StoreWriter implements Runnable {
       Work first = queue.poll(ACCESS_FLUSH_MILLIS, TimeUnit.MILLISECONDS);
       if (first != null) {
         batch.add(first);
-        if (first instanceof Commit && !stopping) {
+        if (first instanceof Commit && !stopping && queue.size() < COMMIT_ROUND_MAX - 1) {
           LockSupport.parkNanos(COMMIT_GATHER.toNanos());
         }
         queue.drainTo(batch, COMMIT_ROUND_MAX - 1);

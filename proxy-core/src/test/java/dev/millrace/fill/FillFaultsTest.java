@@ -146,20 +146,20 @@ final class FillFaultsTest {
   void spoolThatCannotBeOpened_whenAllHasCome_relaysItsEnd() {
     fixture.upstream.script(
         "a",
-        Script.of(Script.withLength(10))
+        Script.of(Script.withLength(20_000))
             .piece(BODY, 0, 4)
-            .piece(BODY, 4, 6)
+            .piece(BODY, 4, 19_996)
             .end(BodyEnd.LENGTH_MET));
     RelaySink.Relayed relayed = relayedAfterAllHasCome();
 
-    assertBytes(relayed.body(), Arrays.copyOf(BODY, 10));
+    assertBytes(relayed.body(), Arrays.copyOf(BODY, 20_000));
     assertThat(relayed.end()).isEqualTo(BodyEnd.LENGTH_MET);
   }
 
   @Test
   void spoolThatCannotBeOpened_whenTheFetchHasBroken_relaysTheFailure() {
     fixture.upstream.script(
-        "a", Script.of(Script.withLength(10)).piece(BODY, 0, 4).broken(FetchFailure.RESET));
+        "a", Script.of(Script.withLength(20_000)).piece(BODY, 0, 4).broken(FetchFailure.RESET));
     RelaySink.Relayed relayed = relayedAfterAllHasCome();
 
     assertBytes(relayed.body(), Arrays.copyOf(BODY, 4));
@@ -168,7 +168,7 @@ final class FillFaultsTest {
 
   @Test
   void spoolThatCannotBeOpened_whenTheFillWasGivenUp_relaysTheFailure() {
-    fixture.upstream.script("a", Script.of(Script.withLength(10)).piece(BODY, 0, 4).hold());
+    fixture.upstream.script("a", Script.of(Script.withLength(20_000)).piece(BODY, 0, 4).hold());
     fixture.threads.hold();
     fixture.stored.faults().plan(1, Faults.Mode.ONCE);
     FillOrder order = order("a", storing());

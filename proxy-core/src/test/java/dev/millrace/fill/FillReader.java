@@ -1,5 +1,7 @@
 package dev.millrace.fill;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.EventLoop;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -110,6 +112,14 @@ final class FillReader {
   private void read() {
     if (cursor != null) {
       // The wake that was asked for before the state was seen.
+      return;
+    }
+    ByteBuf small = fill.openSmall();
+    if (small != null) {
+      bytes.writeBytes(
+          ByteBufUtil.getBytes(small, (int) first, small.readableBytes() - (int) first));
+      small.release();
+      end(Ending.END);
       return;
     }
     FillCursor opened = fill.open(loop, first);

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class FillStateTest {
   private static final Map<FillState, Set<FillState>> DRAWN =
       Map.of(
-          OPENING, EnumSet.of(STREAMING, ANSWERED, RELAYED, WITHDRAWN, FAILED),
+          OPENING, EnumSet.of(STREAMING, WHOLE, ANSWERED, RELAYED, WITHDRAWN, FAILED),
           STREAMING, EnumSet.of(WHOLE, FAILED),
           WHOLE, EnumSet.of(STORED, UNSTORED));
 

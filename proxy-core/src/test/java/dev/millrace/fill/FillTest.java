@@ -349,13 +349,13 @@ final class FillTest {
   @Test
   void tinyPieces_areWrittenTogether() {
     fixture.stored.storage().countWrites();
-    Script script = Script.of(Script.withLength(10_000)).nextRead();
-    for (int i = 0; i < 10_000; i++) {
+    Script script = Script.of(Script.withLength(20_000)).nextRead();
+    for (int i = 0; i < 20_000; i++) {
       script.piece(BODY, i, 1);
     }
     FillReader reader = run(script.end(BodyEnd.LENGTH_MET), storing());
 
-    assertWhole(seen(reader), Arrays.copyOf(BODY, 10_000));
+    assertWhole(seen(reader), Arrays.copyOf(BODY, 20_000));
     assertThat(fixture.stored.faults().count("write")).isEqualTo(1);
     stored();
   }

@@ -1,0 +1,97 @@
+package dev.millrace.fill;
+
+import dev.millrace.artifact.Digest;
+import dev.millrace.artifact.DigestAlgorithm;
+import dev.millrace.artifact.Proof;
+import dev.millrace.artifact.StoredArtifact;
+import dev.millrace.observe.FetchFailure;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Judges a body of the right length that has ended: by its digests, and by how it ended. Threading:
+ * stateless.
+ */
+final class BodyProof {
+  private static final Logger LOG = LoggerFactory.getLogger(BodyProof.class);
+
+  private BodyProof() {}
+
+  /** A judgement. */
+  sealed interface Judgement {}
+
+  /**
+   * It is what it was promised to be.
+   *
+   * @param artifact what the catalog is to know
+   * @param storable whether it may be kept
+   */
+  record Right(StoredArtifact artifact, boolean storable) implements Judgement {}
+
+  /**
+   * It is not, or nothing proves it.
+   *
+   * @param failure why
+   */
+  record Wrong(FillFailure failure) implements Judgement {}
+
+  /** Judges the body of that fill; {@code found} has a SHA-256 and whatever was promised. */
+  static Judgement of(
+      Fill fill,
+      HeadRule.Store verdict,
+      BodyEnd end,
+      long length,
+      Map<DigestAlgorithm, Digest> found) {
+    boolean proven = !verdict.expected().isEmpty();
+    for (Digest promised : verdict.expected()) {
+      Digest actual = found.get(promised.algorithm());
+      if (!promised.equals(actual)) {
+        fill.services().events().digestMismatch();
+        String detail = "promised " + promised + ", got " + actual;
+        LOG.warn("the body of {} has not the digest it was {}", fill.order().key(), detail);
+        if (verdict.enforced()) {
+          return new Wrong(new FillFailure(FetchFailure.DIGEST_MISMATCH, detail));
+        }
+        proven = false;
+      }
+    }
+    if (end == BodyEnd.CLOSED && !proven) {
+      // A close proves nothing, and a reader that is told of an end believes it.
+      return new Wrong(
+          new FillFailure(FetchFailure.CLOSED_EARLY, "ended by close, and no digest proves it"));
+    }
+    boolean storable =
+        switch (end) {
+          case LENGTH_MET, LAST_CHUNK, CLOSED -> true;
+          case NONE, LENGTH_MET_UNSOLICITED -> false;
+        };
+    return new Right(artifact(fill, verdict, proofOf(end, proven), length, found), storable);
+  }
+
+  private static Proof proofOf(BodyEnd end, boolean proven) {
+    return proven ? Proof.DIGEST : end == BodyEnd.LENGTH_MET ? Proof.LENGTH : Proof.LAST_CHUNK;
+  }
+
+  private static StoredArtifact artifact(
+      Fill fill,
+      HeadRule.Store verdict,
+      Proof proof,
+      long length,
+      Map<DigestAlgorithm, Digest> found) {
+    Digest name = found.get(DigestAlgorithm.SHA_256);
+    assert name != null;
+    long now = fill.services().clock().millis();
+    return new StoredArtifact(
+        fill.order().key(),
+        name,
+        length,
+        verdict.head(),
+        proof,
+        now,
+        now,
+        verdict.ttlMillis() == StoredArtifact.NEVER
+            ? StoredArtifact.NEVER
+            : now + verdict.ttlMillis());
+  }
+}
