@@ -10,6 +10,14 @@ package dev.millrace.artifact;
  * @param path raw path below the remote's base, with {@code ?query} where there is one
  */
 public record ArtifactKey(String remote, String path) {
+  /** The key, its strings and the nodes of a bounded map. */
+  private static final int ENTRY_BYTES = 160;
+
+  /** Heap bytes of an entry of a map by this key, about: what a hostile client can make large. */
+  public int heapBytes() {
+    return ENTRY_BYTES + path.length();
+  }
+
   /** For people: without the query, whose values may be credentials. */
   @Override
   public String toString() {

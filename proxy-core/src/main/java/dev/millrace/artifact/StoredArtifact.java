@@ -27,6 +27,9 @@ public record StoredArtifact(
   /** The expiry of immutable content. */
   public static final long NEVER = Long.MAX_VALUE;
 
+  /** Itself, its digest with 64 characters, and the objects around them. */
+  private static final int HEAP_BYTES = 320;
+
   /** Checks what the catalog and the files rely on. */
   public StoredArtifact {
     if (digest.algorithm() != DigestAlgorithm.SHA_256) {
@@ -48,6 +51,11 @@ public record StoredArtifact(
   /** Whether it has a time to live at all. */
   public boolean isMutable() {
     return expiresAtMillis != NEVER;
+  }
+
+  /** Heap bytes of a map's entry from its key to this, about. */
+  public int heapBytes() {
+    return key.heapBytes() + HEAP_BYTES + head.heapBytes();
   }
 
   /** The same artifact, confirmed by its upstream at that time. */

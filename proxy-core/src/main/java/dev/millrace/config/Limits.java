@@ -128,8 +128,11 @@ public final class Limits {
   /** Finished fills that wait for their commit; one more is served but not stored, and counted. */
   public static final int COMMIT_QUEUE_MAX = 8192;
 
-  /** Artifacts remembered in memory in front of the catalog. */
-  public static final int INDEX_ENTRIES_MAX = 100_000;
+  /** Heap of all artifacts remembered in front of the catalog, where the heap is large enough. */
+  public static final int INDEX_BYTES_MAX = 64 << 20;
+
+  /** The part of the largest heap that they may take: one in so many bytes. */
+  public static final int INDEX_HEAP_SHARE = 8;
 
   /**
    * Keys that the filter in front of the catalog has room for at least; more keys at a start, more
@@ -146,8 +149,11 @@ public final class Limits {
    */
   public static final int ACCESS_BATCH_MAX = 10_000;
 
-  /** Remembered 404 and 410 answers. */
-  public static final int NEGATIVE_ENTRIES_MAX = 10_000;
+  /** Heap of all remembered 404 and 410 answers, where the heap is large enough. */
+  public static final int NEGATIVE_BYTES_MAX = 4 << 20;
+
+  /** The part of the largest heap that they may take: one in so many bytes. */
+  public static final int NEGATIVE_HEAP_SHARE = 32;
 
   /** Lines of the request log that wait for the disk; further ones are dropped and counted. */
   public static final int REQUEST_LOG_QUEUE = 8192;
@@ -254,6 +260,11 @@ public final class Limits {
     assert ORIGIN_HEAD_READ_BYTES < READ_BUFFER_BYTES;
     assert TLS_RECORD_BYTES < READ_BUFFER_BYTES;
     assert COMMIT_ROUND_MAX <= COMMIT_QUEUE_MAX;
+  }
+
+  /** That part of the largest heap that the process may have, but no more than {@code most}. */
+  public static long ofHeap(int share, int most) {
+    return Math.min(most, Runtime.getRuntime().maxMemory() / share);
   }
 
   private Limits() {}

@@ -11,7 +11,8 @@ import java.time.Duration;
 /**
  * Remembers for a while that an upstream has no such artifact.
  *
- * <p>Limits: {@code Limits.NEGATIVE_ENTRIES_MAX} entries; the least used go first.
+ * <p>Limits: {@code Limits.NEGATIVE_BYTES_MAX} of heap or its {@code Limits.NEGATIVE_HEAP_SHARE}th
+ * part; the least used go first.
  *
  * <p>Threading: thread-safe.
  */
@@ -25,7 +26,8 @@ public final class NegativeCache {
   public NegativeCache(Ticker nanos) {
     absences =
         Caffeine.newBuilder()
-            .maximumSize(Limits.NEGATIVE_ENTRIES_MAX)
+            .maximumWeight(Limits.ofHeap(Limits.NEGATIVE_HEAP_SHARE, Limits.NEGATIVE_BYTES_MAX))
+            .<ArtifactKey, Absence>weigher((key, absence) -> key.heapBytes())
             .ticker(nanos)
             .executor(Runnable::run)
             .expireAfter(Expiry.<ArtifactKey, Absence>writing((key, absence) -> absence.ttl()))

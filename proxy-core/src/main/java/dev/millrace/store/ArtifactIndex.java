@@ -1,12 +1,14 @@
 package dev.millrace.store;
 
-import static dev.millrace.config.Limits.INDEX_ENTRIES_MAX;
+import static dev.millrace.config.Limits.INDEX_BYTES_MAX;
+import static dev.millrace.config.Limits.INDEX_HEAP_SHARE;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.catalog.Catalog;
+import dev.millrace.config.Limits;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * the unfinished future, step 3 completes a future that nobody finds any more. Removing a blob's
  * keys does the same.
  *
- * <p>Limits: {@code INDEX_ENTRIES_MAX}, the less useful ones go. Absence is not remembered.
+ * <p>Limits: {@code INDEX_BYTES_MAX} of heap or its {@code INDEX_HEAP_SHARE}th part, since paths
+ * and fields are as long as clients and upstreams make them; the less useful ones go. Absence is
+ * not remembered.
  *
  * <p>Threading: thread-safe; reading takes no lock, no lock is held during I/O.
  */
@@ -31,7 +35,11 @@ final class ArtifactIndex {
       CompletableFuture.completedStage(Optional.empty());
 
   private final Cache<ArtifactKey, CompletableFuture<Optional<StoredArtifact>>> entries =
-      Caffeine.newBuilder().maximumSize(INDEX_ENTRIES_MAX).executor(Runnable::run).build();
+      Caffeine.newBuilder()
+          .maximumWeight(Limits.ofHeap(INDEX_HEAP_SHARE, INDEX_BYTES_MAX))
+          .weigher(ArtifactIndex::heapBytes)
+          .executor(Runnable::run)
+          .build();
   private final Catalog catalog;
   private final Lookups lookups;
   private final KnownKeys known;
@@ -61,6 +69,11 @@ final class ArtifactIndex {
     return fresh;
   }
 
+  private static int heapBytes(ArtifactKey key, CompletableFuture<Optional<StoredArtifact>> entry) {
+    StoredArtifact known = finished(entry);
+    return known == null ? key.heapBytes() : known.heapBytes();
+  }
+
   /**
    * The one look-up behind an unfinished entry; an entry that knows nothing leaves before it ends.
    */
@@ -79,6 +92,8 @@ final class ArtifactIndex {
         entries.asMap().remove(key, entry);
       }
       entry.complete(result);
+      // Weighed again: before, nothing was known of its head.
+      entries.asMap().replace(key, entry, entry);
     }
 
     @Override
