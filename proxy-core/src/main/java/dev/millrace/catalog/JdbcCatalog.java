@@ -82,12 +82,13 @@ final class JdbcCatalog implements Catalog {
           long bytesDelta = 0;
           Set<String> replaced = new LinkedHashSet<>();
           try (PreparedStatement digestOf = connection.prepareStatement(Sql.DIGEST_OF_KEY);
+              PreparedStatement addBlob = connection.prepareStatement(Sql.ADD_BLOB);
               PreparedStatement sizeOf = connection.prepareStatement(Sql.SIZE_OF_BLOB);
               PreparedStatement putBlob = connection.prepareStatement(Sql.PUT_BLOB);
               PreparedStatement putArtifact = connection.prepareStatement(Sql.PUT_ARTIFACT)) {
             for (StoredArtifact artifact : artifacts) {
               digestOf(digestOf, artifact.key()).ifPresent(replaced::add);
-              bytesDelta += putBlob(sizeOf, putBlob, artifact);
+              bytesDelta += putBlob(addBlob, sizeOf, putBlob, artifact);
               putArtifact(putArtifact, artifact);
             }
           }
@@ -304,18 +305,27 @@ final class JdbcCatalog implements Catalog {
 
   /** Records the blob and returns by how much the sum of the sizes grew. */
   private static long putBlob(
-      PreparedStatement sizeOf, PreparedStatement put, StoredArtifact artifact)
+      PreparedStatement add,
+      PreparedStatement sizeOf,
+      PreparedStatement put,
+      StoredArtifact artifact)
       throws SQLException {
-    String hex = artifact.digest().hex();
-    OptionalLong held = longOf(sizeOf, hex);
+    if (write(add, artifact) == 1) {
+      return artifact.sizeBytes();
+    }
+    OptionalLong held = longOf(sizeOf, artifact.digest().hex());
     if (held.isPresent() && held.getAsLong() == artifact.sizeBytes()) {
       return 0;
     }
-    put.setString(1, hex);
+    write(put, artifact);
+    return artifact.sizeBytes() - held.orElse(0);
+  }
+
+  private static int write(PreparedStatement put, StoredArtifact artifact) throws SQLException {
+    put.setString(1, artifact.digest().hex());
     put.setLong(2, artifact.sizeBytes());
     put.setLong(3, artifact.storedAtMillis());
-    put.executeUpdate();
-    return artifact.sizeBytes() - held.orElse(0);
+    return put.executeUpdate();
   }
 
   private static void putArtifact(PreparedStatement put, StoredArtifact artifact)

@@ -15,6 +15,13 @@ final class Sql {
 
   static final String SIZE_OF_BLOB = "SELECT size_bytes FROM blobs WHERE sha256 = ?";
 
+  /** Most blobs are new: one statement for them, and two more for the others. */
+  static final String ADD_BLOB =
+      """
+      INSERT INTO blobs (sha256, size_bytes, created_at) VALUES (?, ?, ?)
+      ON CONFLICT (sha256) DO NOTHING\
+      """;
+
   static final String PUT_BLOB =
       """
       INSERT INTO blobs (sha256, size_bytes, created_at) VALUES (?, ?, ?)

@@ -22,6 +22,13 @@ import org.sqlite.SQLiteDataSource;
 public final class SqliteCatalog {
   private static final int LOG_BYTES_KEPT = 16 << 20;
 
+  /**
+   * Pages of the log after which it is copied back; digests scatter over them, so a few of each.
+   */
+  private static final int LOG_PAGES = 4_000;
+
+  private static final int CACHE_KIB = 16 << 10;
+
   private SqliteCatalog() {}
 
   /**
@@ -42,6 +49,7 @@ public final class SqliteCatalog {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setJournalSizeLimit(LOG_BYTES_KEPT);
+    config.setCacheSize(-CACHE_KIB);
     config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
     config.setBusyTimeout(Limits.CATALOG_WAIT_MILLIS);
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
@@ -57,6 +65,7 @@ public final class SqliteCatalog {
     config.setDataSource(database);
     config.setMaximumPoolSize(Limits.CATALOG_CONNECTIONS_MAX);
     config.setMinimumIdle(1);
+    config.setConnectionInitSql("PRAGMA wal_autocheckpoint = " + LOG_PAGES);
     config.setConnectionTimeout(Limits.CATALOG_WAIT_MILLIS);
     // A connection to a file does not grow stale.
     config.setMaxLifetime(0);

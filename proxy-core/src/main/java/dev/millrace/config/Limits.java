@@ -120,10 +120,13 @@ public final class Limits {
   public static final int PIPELINED_BYTES_MAX = 64 << 10;
 
   /** Objects in one commit round: one catalog transaction. */
-  public static final int COMMIT_ROUND_MAX = 256;
+  public static final int COMMIT_ROUND_MAX = 1024;
 
   /** How long a finished body waits for others to be committed with. */
   public static final Duration COMMIT_GATHER = Duration.ofMillis(20);
+
+  /** The same while only small bodies wait, which are fetched again at no cost if they are lost. */
+  public static final Duration COMMIT_GATHER_SMALL = Duration.ofMillis(100);
 
   /** Finished fills that wait for their commit; one more is served but not stored, and counted. */
   public static final int COMMIT_QUEUE_MAX = 8192;

@@ -8,7 +8,7 @@ import dev.millrace.artifact.StreamDigest;
 import dev.millrace.observe.FetchFailure;
 import dev.millrace.store.SmallBody;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +37,9 @@ final class SmallFill {
     this.verdict = verdict;
     this.length = length;
     BodyBudget budget = fill.services().budget();
-    this.body =
-        new SmallBody(
-            ByteBufAllocator.DEFAULT.directBuffer(length, length), () -> budget.release(length));
+    // Not from a pool: it may stay among the hot bodies, and one such keeps a whole chunk of a
+    // pool.
+    this.body = new SmallBody(Unpooled.directBuffer(length, length), () -> budget.release(length));
   }
 
   /** Begins one, or says null: the body is too long, or there is no memory to spare. */

@@ -2,6 +2,7 @@ package dev.millrace.store;
 
 import static dev.millrace.config.Limits.ACCESS_FLUSH_MILLIS;
 import static dev.millrace.config.Limits.COMMIT_GATHER;
+import static dev.millrace.config.Limits.COMMIT_GATHER_SMALL;
 import static dev.millrace.config.Limits.COMMIT_QUEUE_MAX;
 import static dev.millrace.config.Limits.COMMIT_ROUND_MAX;
 
@@ -27,8 +28,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A round takes everything that is queued: first an eviction if the quota is exceeded, then all
  * commits together, then the rest in turn, then the access counts if they are due. A commit waits a
- * moment for others, {@code COMMIT_GATHER}, unless a full round waits already, since a transaction
- * costs as much as several of them and no client waits for one.
+ * moment for others, {@code COMMIT_GATHER}, and while there are only small ones {@code
+ * COMMIT_GATHER_SMALL}, but never once a round is full: rows of a large transaction share pages,
+ * and no client waits for one. What a crash takes in that time is fetched again.
  *
  * <p>Limits: {@code COMMIT_QUEUE_MAX} pieces of work wait; one more is refused. Threading: {@link
  * #offer} from any thread; the rest on the writer thread. Errors: a failure of the catalog ends the
@@ -36,6 +38,7 @@ import org.slf4j.LoggerFactory;
  */
 final class StoreWriter implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(StoreWriter.class);
+  private static final int SMALL_NAPS = (int) COMMIT_GATHER_SMALL.dividedBy(COMMIT_GATHER);
   private static final Work WAKE = new Work.Wake();
 
   private final BlockingQueue<Work> queue = new LinkedBlockingQueue<>(COMMIT_QUEUE_MAX);
@@ -46,6 +49,10 @@ final class StoreWriter implements Runnable {
   private final AccessBatch accesses;
   private final InstantSource clock;
   private long flushedAtMillis;
+
+  /** Something waits that is not a small commit. */
+  private volatile boolean urgent;
+
   private volatile boolean stopping;
   private volatile boolean stopped;
 
@@ -69,6 +76,9 @@ final class StoreWriter implements Runnable {
   boolean offer(Work work) {
     if (stopping || !queue.offer(work)) {
       return false;
+    }
+    if (!(work instanceof Commit commit && commit.isSmall())) {
+      urgent = true;
     }
     // The writer may have stopped in between; then either it has taken this out or it is taken out
     // here.
@@ -126,14 +136,27 @@ final class StoreWriter implements Runnable {
       Work first = queue.poll(ACCESS_FLUSH_MILLIS, TimeUnit.MILLISECONDS);
       if (first != null) {
         batch.add(first);
-        if (first instanceof Commit && !stopping && queue.size() < COMMIT_ROUND_MAX - 1) {
-          LockSupport.parkNanos(COMMIT_GATHER.toNanos());
+        if (first instanceof Commit commit) {
+          awaitOthers(commit);
         }
         queue.drainTo(batch, COMMIT_ROUND_MAX - 1);
       }
     } catch (InterruptedException e) {
       throw new IllegalStateException("the writer thread must not be interrupted", e);
     }
+  }
+
+  /** In short naps: an offer that woke this thread each time would cost more than the commit. */
+  private void awaitOthers(Commit first) {
+    urgent = urgent || !first.isSmall();
+    for (int nap = 0; nap < (urgent ? 1 : SMALL_NAPS) && !isRoundFull() && !stopping; nap++) {
+      LockSupport.parkNanos(COMMIT_GATHER.toNanos());
+    }
+    urgent = false;
+  }
+
+  private boolean isRoundFull() {
+    return queue.size() >= COMMIT_ROUND_MAX - 1;
   }
 
   private void process(List<Work> batch) {

@@ -60,7 +60,7 @@ final class Small {
    * @param connections how many ask at once
    */
   record Cold(String name, long bytes, int bodies, int connections) implements Scenario {
-    private static final int WARM_UPS = 20;
+    private static final int WARM_UPS = 40;
 
     @Override
     public String title() {
