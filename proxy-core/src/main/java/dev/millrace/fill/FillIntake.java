@@ -59,6 +59,8 @@ final class FillIntake implements FetchSink {
   private boolean smallIsWide;
   private volatile @Nullable FillFailure abandoned;
   private boolean writable;
+  private boolean askedEarly;
+  private @Nullable Runnable handOver;
   private boolean reading;
   private boolean reserved;
 
@@ -102,6 +104,8 @@ final class FillIntake implements FetchSink {
     if (smallFill == null) {
       mode = Mode.STAGING;
       queue.offer(new Entry.Open(verdict, received));
+      // One read need not wait for the file: both are ready sooner.
+      source.loop().execute(demand);
     } else {
       mode = Mode.GATHERING;
       writable = true;
@@ -131,7 +135,11 @@ final class FillIntake implements FetchSink {
       case STAGING -> {
         flushSmall();
         settleRead();
-        demand();
+        if (handOver == null) {
+          demand();
+        } else {
+          handOver.run();
+        }
       }
       case GATHERING -> {
         settleRead();
@@ -152,6 +160,9 @@ final class FillIntake implements FetchSink {
         settleRead();
         mode = Mode.CLOSED;
         queue.offer(new Entry.End(end));
+        if (handOver != null) {
+          handOver.run();
+        }
       }
       case GATHERING -> {
         settleRead();
@@ -180,7 +191,7 @@ final class FillIntake implements FetchSink {
     }
   }
 
-  /** The staged file is open: reading may begin. */
+  /** The staged file is open: reading may go on. */
   void stagedFileOpened() {
     FetchFlow source = flow;
     assert source != null;
@@ -197,9 +208,8 @@ final class FillIntake implements FetchSink {
     FetchFlow source = flow;
     FetchHead received = head;
     assert source != null && received != null;
-    source
-        .loop()
-        .execute(() -> {
+    Runnable all =
+        () -> {
           flushSmall();
           if (mode == Mode.STAGING) {
             mode = Mode.RELAYING;
@@ -209,16 +219,26 @@ final class FillIntake implements FetchSink {
           relay.onHead(received, source);
           taken.forEach(entry -> replay(entry, relay));
           handedOver.takeOver().forEach(entry -> replay(entry, relay));
+        };
+    source
+        .loop()
+        .execute(() -> {
+          if (reading) {
+            // The relay asks for reads of its own, and there is one at a time.
+            handOver = all;
+          } else {
+            all.run();
+          }
         });
   }
 
-  private static void replay(Entry entry, FetchSink relay) {
+  private void replay(Entry entry, FetchSink relay) {
     switch (entry) {
       case Entry.Piece(ByteBuf bytes) -> relay.onBody(bytes);
       case Entry.End(BodyEnd end) -> relay.onEnd(end);
       case Entry.Broken(FillFailure failure) -> relay.onFailure(failure.reason(), failure.detail());
       case Entry.Open open -> throw new AssertionError("opened twice: " + open);
-      case Entry.ReadDone() -> throw new AssertionError("no read was granted before the open");
+      case Entry.ReadDone() -> fill.services().budget().release(READ_BUFFER_BYTES);
     }
   }
 
@@ -258,6 +278,9 @@ final class FillIntake implements FetchSink {
     close();
     if (gathering == null) {
       queue.offer(new Entry.Broken(failure));
+      if (handOver != null) {
+        handOver.run();
+      }
     } else {
       gathering.discard();
       fill.failed(failure);
@@ -288,12 +311,16 @@ final class FillIntake implements FetchSink {
 
   /** Asks for one more read if the queue and the budget have room for it. */
   private void demand() {
-    if (!isTaking() || !writable || reading || unwrittenReads.get() >= HIGH_WATER_READS) {
+    if (!isTaking()
+        || (!writable && askedEarly)
+        || reading
+        || unwrittenReads.get() >= HIGH_WATER_READS) {
       return;
     }
     FetchFlow source = flow;
     assert source != null && source.loop().inEventLoop();
     reading = true;
+    askedEarly = true;
     if (fill.services().budget().reserveOrWait(READ_BUFFER_BYTES, grantLater)) {
       granted();
     }

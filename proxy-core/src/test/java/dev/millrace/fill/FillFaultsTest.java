@@ -142,6 +142,35 @@ final class FillFaultsTest {
     assertThat(fixture.stored.find("a")).isEmpty();
   }
 
+  /** The first read does not wait for the file, and the relay asks for reads of its own. */
+  @Test
+  void spoolThatCannotBeOpened_whileAReadIsUnderWay_relaysAll() {
+    fixture.upstream.script(
+        "a",
+        Script.of(Script.withLength(BODY.length))
+            .piece(BODY, 0, 10)
+            .nextRead()
+            .piece(BODY, 10, 20_000)
+            .hold()
+            .piece(BODY, 20_010, 10_000)
+            .nextRead()
+            .body(tail(30_010), 100_000)
+            .end(BodyEnd.LENGTH_MET));
+    fixture.threads.hold();
+    fixture.stored.faults().plan(1, Faults.Mode.ONCE);
+    FillOrder order = order("a", storing());
+    FillReader leader = fixture.start(order);
+    fixture.await("the read", () -> fixture.upstream.last().isHeld());
+    fixture.threads.letGo();
+    fixture.await("the failure", () -> fixture.events.degraded.get() == 1);
+    assertThat(leader.seen()).isNotDone();
+
+    fixture.upstream.last().goOn();
+
+    assertThat(seen(leader).ending()).isEqualTo(Ending.RELAYED);
+    assertBytes(FillFixture.relayed(order).body(), BODY);
+  }
+
   @Test
   void spoolThatCannotBeOpened_whenAllHasCome_relaysItsEnd() {
     fixture.upstream.script(
