@@ -119,8 +119,8 @@ public final class Limits {
    */
   public static final int PIPELINED_BYTES_MAX = 64 << 10;
 
-  /** Objects in one commit round: one catalog transaction. */
-  public static final int COMMIT_ROUND_MAX = 1024;
+  /** Objects in one commit round: one catalog transaction; small ones are open files meanwhile. */
+  public static final int COMMIT_ROUND_MAX = 512;
 
   /** How long a finished body waits for others to be committed with. */
   public static final Duration COMMIT_GATHER = Duration.ofMillis(20);

@@ -1,7 +1,10 @@
 package dev.millrace.fill;
 
 import java.util.ArrayDeque;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The global budget of body bytes in memory. A read from an upstream is asked for only after its
@@ -13,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: thread-safe; the lock is never held during I/O or while a waiter runs.
  */
 public final class BodyBudget {
+  private static final Logger LOG = LoggerFactory.getLogger(BodyBudget.class);
+
   private final long maxBytes;
   private final ArrayDeque<Waiter> line = new ArrayDeque<>();
   private long usedBytes;
@@ -58,8 +63,16 @@ public final class BodyBudget {
 
   /** Gives reserved bytes back and grants those in line that fit now, in order. */
   public void release(int bytes) {
-    for (@Nullable Waiter next = giveBack(bytes); next != null; next = giveBack(0)) {
-      next.granted().run();
+    int back = bytes;
+    for (@Nullable Waiter next = giveBack(back); next != null; next = giveBack(back)) {
+      back = 0;
+      try {
+        next.granted().run();
+      } catch (RejectedExecutionException e) {
+        // Its loop has ended: what it waited for is for the next in line.
+        LOG.debug("a grant came too late", e);
+        back = next.bytes();
+      }
     }
   }
 

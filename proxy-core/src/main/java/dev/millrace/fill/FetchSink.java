@@ -15,6 +15,16 @@ public interface FetchSink {
    */
   void onHead(FetchHead head, FetchFlow flow);
 
+  /**
+   * The body begins with a read that was made for somebody else and ends by {@link #onReadComplete}
+   * like one's own. Called before {@link #onHead}.
+   *
+   * @param giveBack frees its bytes of the body budget; run once, when they are not held any more
+   */
+  default void adoptRead(Runnable giveBack) {
+    giveBack.run();
+  }
+
   /** A piece of the body, in order. Ownership: passes to the sink, which releases it. */
   void onBody(ByteBuf piece);
 

@@ -216,9 +216,13 @@ final class FillIntake implements FetchSink {
           }
           fill.relayed();
           FetchSink relay = fill.order().relay();
+          ArrayDeque<Entry> entries = new ArrayDeque<>(taken);
+          entries.addAll(handedOver.takeOver());
+          if (entries.contains(READ_DONE)) {
+            relay.adoptRead(() -> fill.services().budget().release(READ_BUFFER_BYTES));
+          }
           relay.onHead(received, source);
-          taken.forEach(entry -> replay(entry, relay));
-          handedOver.takeOver().forEach(entry -> replay(entry, relay));
+          entries.forEach(entry -> replay(entry, relay));
         };
     source
         .loop()
@@ -232,13 +236,13 @@ final class FillIntake implements FetchSink {
         });
   }
 
-  private void replay(Entry entry, FetchSink relay) {
+  private static void replay(Entry entry, FetchSink relay) {
     switch (entry) {
       case Entry.Piece(ByteBuf bytes) -> relay.onBody(bytes);
       case Entry.End(BodyEnd end) -> relay.onEnd(end);
       case Entry.Broken(FillFailure failure) -> relay.onFailure(failure.reason(), failure.detail());
       case Entry.Open open -> throw new AssertionError("opened twice: " + open);
-      case Entry.ReadDone() -> fill.services().budget().release(READ_BUFFER_BYTES);
+      case Entry.ReadDone() -> relay.onReadComplete();
     }
   }
 

@@ -12,6 +12,8 @@ import io.netty.buffer.Unpooled;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The memory's side of a {@link Fill} whose body is small: received, hashed and judged on the loop
@@ -27,30 +29,41 @@ import org.jspecify.annotations.Nullable;
  * which ends it.
  */
 final class SmallFill {
+  private static final Logger LOG = LoggerFactory.getLogger(SmallFill.class);
+
   private final Fill fill;
   private final HeadRule.Store verdict;
   private final int length;
   private final SmallBody body;
 
-  private SmallFill(Fill fill, HeadRule.Store verdict, int length) {
+  private SmallFill(Fill fill, HeadRule.Store verdict, int length, SmallBody body) {
     this.fill = fill;
     this.verdict = verdict;
     this.length = length;
-    BodyBudget budget = fill.services().budget();
-    // Not from a pool: it may stay among the hot bodies, and one such keeps a whole chunk of a
-    // pool.
-    this.body = new SmallBody(Unpooled.directBuffer(length, length), () -> budget.release(length));
+    this.body = body;
   }
 
   /** Begins one, or says null: the body is too long, or there is no memory to spare. */
   static @Nullable SmallFill begin(Fill fill, HeadRule.Store verdict, FetchHead head) {
     long declared = head.contentLength();
-    if (declared < 0
-        || declared > SMALL_BODY_BYTES_MAX
-        || !fill.services().budget().tryReserve((int) declared)) {
+    if (declared < 0 || declared > SMALL_BODY_BYTES_MAX) {
       return null;
     }
-    return new SmallFill(fill, verdict, (int) declared);
+    int length = (int) declared;
+    BodyBudget budget = fill.services().budget();
+    if (!budget.tryReserve(length)) {
+      return null;
+    }
+    ByteBuf bytes;
+    try {
+      // Not from a pool: it may stay among the hot bodies, and one such keeps a whole chunk of one.
+      bytes = Unpooled.directBuffer(length, length);
+    } catch (OutOfMemoryError e) {
+      LOG.warn("no memory for {} bytes of {}: it goes through a file", length, fill.order().key());
+      budget.release(length);
+      return null;
+    }
+    return new SmallFill(fill, verdict, length, new SmallBody(bytes, () -> budget.release(length)));
   }
 
   /** Takes a piece; false when that is more than was declared. Ownership: releases the piece. */
@@ -85,8 +98,20 @@ final class SmallFill {
         case BodyProof.Wrong(FillFailure failure) -> fill.failed(failure);
         case BodyProof.Right right -> settle(right);
       }
+    } catch (RuntimeException | Error e) {
+      LOG.error("the fill of {} broke on our side", fill.order().key(), e);
+      giveUp(String.valueOf(e.getMessage()));
     } finally {
       body.release();
+    }
+  }
+
+  /** Readers must not wait for what does not come any more, nor the table keep it. */
+  private void giveUp(String why) {
+    switch (fill.state()) {
+      case OPENING -> fill.failed(new FillFailure(FetchFailure.INTERNAL, why));
+      case WHOLE -> fill.unstored();
+      default -> LOG.debug("it was over");
     }
   }
 

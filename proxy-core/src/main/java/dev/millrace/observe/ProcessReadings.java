@@ -49,6 +49,7 @@ public final class ProcessReadings {
     metrics.read(Reading.JVM_DIRECT, ProcessReadings::directBytes);
     metrics.read(Reading.JVM_DIRECT_LIMIT, () -> directMemoryBytes);
     metrics.read(Reading.JVM_GC_SECONDS, ProcessReadings::gcSeconds);
+    metrics.read(Reading.JVM_GC_RUNS, ProcessReadings::gcRuns);
     metrics.read(Reading.JVM_THREADS, threads::getThreadCount);
     metrics.read(Reading.PROCESS_RSS, this::residentBytes);
     if (ManagementFactory.getOperatingSystemMXBean()
@@ -100,6 +101,13 @@ public final class ProcessReadings {
                 .mapToDouble(usage -> usage.getValue().getUsed())
                 .sum())
         .orElse(0.0);
+  }
+
+  private static double gcRuns() {
+    return ManagementFactory.getGarbageCollectorMXBeans().stream()
+        .mapToLong(GarbageCollectorMXBean::getCollectionCount)
+        .filter(count -> count > 0)
+        .sum();
   }
 
   private static double gcSeconds() {

@@ -163,6 +163,9 @@ public enum Reading {
       Kind.COUNTER,
       "millrace_jvm_gc_seconds",
       "Time that the garbage collector stopped or worked."),
+  /** Collections; each is a pause with the Serial collector. */
+  JVM_GC_RUNS(
+      Kind.COUNTER, "millrace_jvm_gc_runs", "Times that the garbage collector stopped or worked."),
   /** Threads of the JVM. */
   JVM_THREADS(Kind.GAUGE, "millrace_jvm_threads", "Platform threads."),
   /** Resident memory. */

@@ -32,6 +32,7 @@ public final class RelayBody implements FetchSink {
   private long owedBytes = -1;
   private @Nullable ByteBuf lastByte;
   private boolean reserved;
+  private @Nullable Runnable adopted;
   private boolean readDone = true;
   private boolean ended;
   private boolean over;
@@ -56,6 +57,7 @@ public final class RelayBody implements FetchSink {
       owedBytes = head.contentLength();
       if (responder.isOver()) {
         over = true;
+        settle();
         source.cancel();
         return;
       }
@@ -65,8 +67,17 @@ public final class RelayBody implements FetchSink {
         demand();
       } else {
         over = true;
+        settle();
         source.cancel();
       }
+    });
+  }
+
+  @Override
+  public void adoptRead(Runnable giveBack) {
+    responder.execute(() -> {
+      adopted = giveBack;
+      readDone = false;
     });
   }
 
@@ -180,6 +191,11 @@ public final class RelayBody implements FetchSink {
     if (reserved) {
       reserved = false;
       budget.release(READ_BUFFER_BYTES);
+    }
+    Runnable giveBack = adopted;
+    if (giveBack != null) {
+      adopted = null;
+      giveBack.run();
     }
   }
 

@@ -90,7 +90,9 @@ public final class BlobStore implements AutoCloseable {
     files = new OpenFileCache(OPEN_FILES_MAX, lookups, this::openChecked);
     Shelf shelf = new Shelf(index, files, ledger, meter);
     Reaper reaper = new Reaper(storage, catalog, shelf, clock);
-    CommitRound round = new CommitRound(storage, catalog, shelf, reaper, storeThreads.blocking());
+    CommitRound round =
+        new CommitRound(
+            storage, catalog, shelf, reaper, this::shortfallBytes, storeThreads.blocking());
     writer = new StoreWriter(catalog, shelf, reaper, round, accesses, clock);
     space = new Space(storage, ledger, writer);
     recovery = new Recovery(storage, catalog, known, writer, meter, clock.millis());
@@ -196,7 +198,16 @@ public final class BlobStore implements AutoCloseable {
    * Errors: told to the listener; no room in the quota or on the volume is one of them.
    */
   public void commit(SmallBody small, StoredArtifact artifact, CommitListener listener) {
-    queue(new Commit(small, artifact, listener));
+    if (ledger.tryReserve(artifact.sizeBytes())) {
+      queue(new Commit(small, artifact, listener, ledger));
+    } else {
+      meter.commitFailures.increment();
+      listener.failed(
+          new CommitException(
+              CommitFailure.STAGE,
+              artifact.key().toString(),
+              new NoSpaceException(NoSpaceException.Where.QUOTA, artifact.sizeBytes())));
+    }
   }
 
   private void queue(Commit commit) {
@@ -220,6 +231,10 @@ public final class BlobStore implements AutoCloseable {
         && !writer.offer(new Work.Flush(new CompletableFuture<>()))) {
       LOG.debug("access counts wait for the next batch");
     }
+  }
+
+  private long shortfallBytes() throws IOException {
+    return space.shortfallBytes();
   }
 
   /** Whether catalog and files have been compared since the start. */

@@ -28,7 +28,8 @@ final class Commit implements Work {
   private volatile boolean synced;
   private volatile @Nullable IOException syncFailure;
   private @Nullable StagedFile file;
-  private @Nullable Ledger reservedIn;
+  private final @Nullable Ledger reservedIn;
+  private boolean ended;
   private boolean named;
   private boolean told;
 
@@ -36,15 +37,20 @@ final class Commit implements Work {
   Commit(StagedBlob staged, StoredArtifact artifact, CommitListener listener) {
     this.staged = staged;
     this.small = null;
+    this.reservedIn = null;
     this.file = staged.stagedFile();
     this.artifact = artifact;
     this.listener = listener;
   }
 
-  /** Of a body in memory, which {@link #stage} writes to a file. Takes a reference of its own. */
-  Commit(SmallBody small, StoredArtifact artifact, CommitListener listener) {
+  /**
+   * Of a body in memory, which {@link #stage} writes to a file. Takes a reference of its own, and
+   * the reservation of its size in the ledger.
+   */
+  Commit(SmallBody small, StoredArtifact artifact, CommitListener listener, Ledger reservedIn) {
     this.staged = null;
     this.small = small;
+    this.reservedIn = reservedIn;
     this.artifact = artifact;
     this.listener = listener;
     small.retain();
@@ -60,20 +66,20 @@ final class Commit implements Work {
     return Objects.requireNonNull(file);
   }
 
-  /** Gives a small body its place in the quota and its file. */
-  void stage(Storage storage, Ledger ledger) throws IOException {
+  /** Gives a small body its file. */
+  void stage(Storage storage) throws IOException {
     assert small != null;
-    if (!ledger.tryReserve(artifact.sizeBytes())) {
-      throw new NoSpaceException(NoSpaceException.Where.QUOTA, artifact.sizeBytes());
-    }
-    reservedIn = ledger;
     StagedFile opened = storage.stage();
     file = opened;
     opened.file().write(small.bytes().nioBuffer(), 0);
   }
 
-  /** Gives back all that it holds; its named file stays. */
+  /** Gives back all that it holds; its named file stays. Harmless a second time. */
   void end() {
+    if (ended) {
+      return;
+    }
+    ended = true;
     if (staged != null) {
       staged.end();
       return;
@@ -81,11 +87,8 @@ final class Commit implements Work {
     if (file != null) {
       file.discard();
     }
-    if (reservedIn != null) {
-      reservedIn.giveBack(artifact.sizeBytes());
-      reservedIn = null;
-    }
-    assert small != null;
+    assert small != null && reservedIn != null;
+    reservedIn.giveBack(artifact.sizeBytes());
     small.release();
   }
 
@@ -128,7 +131,7 @@ final class Commit implements Work {
       meter.commits.increment();
       try {
         listener.committed(artifact);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | AssertionError e) {
         // One listener's mistake must not cost the others their commits.
         LOG.error("a commit listener failed for {}", artifact.key(), e);
       }
@@ -139,7 +142,12 @@ final class Commit implements Work {
   void refuse(CommitFailure reason, @Nullable Throwable cause, StoreMeter meter) {
     if (!told) {
       told = true;
-      end();
+      try {
+        end();
+      } catch (RuntimeException e) {
+        // The listener has to be told all the same: its fill would stand in the table for ever.
+        LOG.error("what {} held was not given back", artifact.key(), e);
+      }
       meter.commitFailures.increment();
       String detail = artifact.key() + (cause == null ? "" : ": " + cause.getMessage());
       LOG.warn("not stored: {}: {}", reason, detail);

@@ -1,7 +1,6 @@
 package dev.millrace.store;
 
 import static dev.millrace.config.Limits.SYNCS_MAX;
-import static dev.millrace.config.Limits.VOLUME_RESERVE_BYTES;
 
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.StoredArtifact;
@@ -38,9 +37,22 @@ final class CommitRound {
   private final Catalog catalog;
   private final Shelf shelf;
   private final Reaper reaper;
+  private final Shortfall shortfall;
   private final Executor blocking;
 
-  CommitRound(Storage storage, Catalog catalog, Shelf shelf, Reaper reaper, Executor blocking) {
+  /** What the volume lacks for all that has its place reserved and is not written yet. */
+  interface Shortfall {
+    long bytes() throws IOException;
+  }
+
+  CommitRound(
+      Storage storage,
+      Catalog catalog,
+      Shelf shelf,
+      Reaper reaper,
+      Shortfall shortfall,
+      Executor blocking) {
+    this.shortfall = shortfall;
     this.storage = storage;
     this.catalog = catalog;
     this.shelf = shelf;
@@ -75,22 +87,18 @@ final class CommitRound {
     published.forEach(commit -> commit.succeed(shelf.meter()));
   }
 
-  /** Writes the small ones to files, if the volume has room for all of them. */
+  /** Writes the small ones to files, if the volume has room for them and for all that is coming. */
   private List<Commit> stage(List<Commit> commits) {
-    long bytes =
-        commits.stream()
-            .filter(Commit::isSmall)
-            .mapToLong(commit -> commit.artifact().sizeBytes())
-            .sum();
-    boolean room = bytes == 0 || hasRoom(bytes);
+    boolean room = commits.stream().noneMatch(Commit::isSmall) || makeRoom();
     List<Commit> staged = new ArrayList<>(commits.size());
     for (Commit commit : commits) {
       try {
         if (commit.isSmall()) {
           if (!room) {
-            throw new NoSpaceException(NoSpaceException.Where.VOLUME, bytes);
+            throw new NoSpaceException(
+                NoSpaceException.Where.VOLUME, commit.artifact().sizeBytes());
           }
-          commit.stage(storage, shelf.ledger());
+          commit.stage(storage);
         }
         staged.add(commit);
       } catch (IOException e) {
@@ -100,16 +108,15 @@ final class CommitRound {
     return staged;
   }
 
-  private boolean hasRoom(long bytes) {
+  private boolean makeRoom() {
     try {
-      long missing = bytes + VOLUME_RESERVE_BYTES - storage.usableBytes();
-      if (missing <= 0) {
-        return true;
+      long missing = shortfall.bytes();
+      if (missing > 0) {
+        reaper.evict(missing);
       }
-      reaper.evict(missing);
-      return bytes + VOLUME_RESERVE_BYTES <= storage.usableBytes();
+      return missing == 0 || shortfall.bytes() == 0;
     } catch (IOException | CatalogException e) {
-      LOG.warn("room for {} bytes could not be made: {}", bytes, e.toString());
+      LOG.warn("room for small bodies could not be made: {}", e.toString());
       return false;
     }
   }

@@ -11,6 +11,7 @@ final class RelaySink implements FetchSink {
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private final CompletableFuture<Relayed> relayed = new CompletableFuture<>();
   private @Nullable FetchFlow flow;
+  private boolean adopted;
   private @Nullable FetchHead head;
 
   /** All that came; either an end or a failure. */
@@ -54,10 +55,18 @@ final class RelaySink implements FetchSink {
   }
 
   @Override
+  public void adoptRead(Runnable giveBack) {
+    adopted = true;
+    giveBack.run();
+  }
+
+  @Override
   public void onHead(FetchHead received, FetchFlow source) {
     head = received;
     flow = source;
-    source.read();
+    if (!adopted) {
+      source.read();
+    }
   }
 
   @Override

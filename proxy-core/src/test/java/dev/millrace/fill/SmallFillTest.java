@@ -11,8 +11,10 @@ import static dev.millrace.fill.FillFixture.seen;
 import static dev.millrace.fill.FillFixture.storing;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.artifact.ArtifactHead;
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.Proof;
+import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.config.RemoteDraft;
 import dev.millrace.config.RemoteSettings;
 import dev.millrace.fill.FillReader.Ending;
@@ -23,6 +25,7 @@ import dev.millrace.store.StoreFixture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -147,6 +150,19 @@ final class SmallFillTest {
     assertWhole(seen(fixture.start(order("b", reporting(OTHER)))), BODY);
     fixture.await("stored", () -> fixture.stored.find("b").isPresent());
     assertThat(fixture.stored.find("b").orElseThrow().proof()).isEqualTo(Proof.LENGTH);
+  }
+
+  /** Feared: a fault of our own on the loop, and readers that wait for ever. */
+  @Test
+  void faultOfOurOwn_fails() {
+    HeadRule.Store broken =
+        new HeadRule.Store(
+            ArtifactHead.EMPTY,
+            Collections.singletonList((Digest) null),
+            true,
+            StoredArtifact.NEVER);
+
+    assertFailed(run(Script.whole(BODY, 9_000), head -> broken), FetchFailure.INTERNAL);
   }
 
   @Test

@@ -57,7 +57,9 @@ final class PlotCommand implements Callable<Integer> {
           Figure.READER_KIB,
           Figure.SOCKETS_MIB,
           Figure.TRUNCATED_SERVED,
-          Figure.ALLOCATED_KIB_PER_MIB);
+          Figure.ALLOCATED_KIB_PER_MIB,
+          Figure.GC_PAUSES,
+          Figure.GC_S);
 
   private static final String COMPARE = "compare";
 

@@ -59,7 +59,9 @@ public enum Figure {
   /** Heap allocated for each MiB that clients got. */
   ALLOCATED_KIB_PER_MIB("KiB", 2),
   /** Time of the garbage collector. */
-  GC_S("s", 3);
+  GC_S("s", 3),
+  /** Pauses of the garbage collector. */
+  GC_PAUSES("", 0);
 
   private final String unit;
   private final int digits;

@@ -17,6 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class Watch {
   private static final String ALLOCATED = "millrace_jvm_allocated_bytes_total";
   private static final String GC_SECONDS = "millrace_jvm_gc_seconds_total";
+  private static final String GC_RUNS = "millrace_jvm_gc_runs_total";
   private static final double MIB = 1 << 20;
   private static final double GIB = 1 << 30;
   private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -97,7 +98,8 @@ public final class Watch {
         .with(Figure.DIRECT_MIB, after.of("millrace_netty_direct_bytes") / MIB)
         .with(Figure.ALLOCATED_KIB, allocated / 1024)
         .with(Figure.ALLOCATED_KIB_PER_MIB, allocated / 1024 / Math.max(1, mebibytes))
-        .with(Figure.GC_S, collected);
+        .with(Figure.GC_S, collected)
+        .with(Figure.GC_PAUSES, after.of(GC_RUNS) - before.of(GC_RUNS));
   }
 
   /**
