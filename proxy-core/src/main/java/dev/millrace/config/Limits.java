@@ -27,6 +27,12 @@ public final class Limits {
    */
   public static final int SMALL_BODY_BYTES_MAX = 16 << 10;
 
+  /**
+   * How long a small body may take from its head to its end; after that it grows in a file, so that
+   * its readers see what there is.
+   */
+  public static final Duration SMALL_BODY_WAIT = Duration.ofMillis(20);
+
   /** Bytes of one {@code sendfile} call; one region is in flight for a reader at a time. */
   public static final int REGION_BYTES_MAX = 1 << 20;
 

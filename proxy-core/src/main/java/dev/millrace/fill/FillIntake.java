@@ -2,6 +2,7 @@ package dev.millrace.fill;
 
 import static dev.millrace.config.Limits.FILL_QUEUE_BYTES;
 import static dev.millrace.config.Limits.READ_BUFFER_BYTES;
+import static dev.millrace.config.Limits.SMALL_BODY_WAIT;
 import static dev.millrace.config.Limits.SMALL_PIECE_BYTES;
 
 import dev.millrace.fill.FillQueue.Entry;
@@ -9,6 +10,7 @@ import dev.millrace.observe.FetchFailure;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -110,7 +112,34 @@ final class FillIntake implements FetchSink {
       mode = Mode.GATHERING;
       writable = true;
       // Later: the body often came with the head, and then nothing has to be read.
-      source.loop().execute(demand);
+      source.loop().execute(this::awaitRest);
+    }
+  }
+
+  private void awaitRest() {
+    if (mode == Mode.GATHERING) {
+      FetchFlow source = flow;
+      assert source != null;
+      var ignored =
+          source
+              .loop()
+              .schedule(this::growInFile, SMALL_BODY_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+      demand();
+    }
+  }
+
+  /** It takes its time: who waits for it is to have the head and what there is. */
+  private void growInFile() {
+    if (mode == Mode.GATHERING) {
+      SmallFill gathering = gathering();
+      FetchHead received = head;
+      assert received != null;
+      mode = Mode.STAGING;
+      smallFill = null;
+      writable = false;
+      queue.offer(new Entry.Open(gathering.verdict(), received));
+      stage(gathering.handOver());
+      flushSmall();
     }
   }
 

@@ -21,12 +21,13 @@ import org.slf4j.LoggerFactory;
  * readers wait for the whole; it gets its file when it is committed.
  *
  * <p>Limits: bodies with a declared length of up to {@code Limits.SMALL_BODY_BYTES_MAX}, while the
- * body budget has room to spare, where they are counted.
+ * body budget has room to spare, where they are counted; one that is not whole {@code
+ * Limits.SMALL_BODY_WAIT} after its head goes on in a file.
  *
  * <p>Threading: confined to the fetch's event loop.
  *
- * <p>Ownership: holds a reference to the body until {@link #finish} or {@link #discard}, one of
- * which ends it.
+ * <p>Ownership: holds a reference to the body until {@link #finish}, {@link #handOver} or {@link
+ * #discard}, one of which ends it.
  */
 final class SmallFill {
   private static final Logger LOG = LoggerFactory.getLogger(SmallFill.class);
@@ -137,6 +138,18 @@ final class SmallFill {
     StreamDigest running = fill.services().digests().start(algorithm);
     running.update(body.bytes().nioBuffer());
     return running.finish();
+  }
+
+  /** What was to become of the body. */
+  HeadRule.Store verdict() {
+    return verdict;
+  }
+
+  /** Ends it; what came so far goes elsewhere. Ownership: the buffer passes to the caller. */
+  ByteBuf handOver() {
+    ByteBuf soFar = body.bytes().retain();
+    body.release();
+    return soFar;
   }
 
   /** The fetch broke. */

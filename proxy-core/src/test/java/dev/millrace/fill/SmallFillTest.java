@@ -1,6 +1,5 @@
 package dev.millrace.fill;
 
-import static dev.millrace.config.Limits.READ_BUFFER_BYTES;
 import static dev.millrace.config.Limits.SMALL_BODY_BYTES_MAX;
 import static dev.millrace.fill.FillFixture.assertBytes;
 import static dev.millrace.fill.FillFixture.assertWhole;
@@ -69,11 +68,27 @@ final class SmallFillTest {
     assertThat(fixture.stored.find("a")).isEmpty();
   }
 
+  /** All of it with the head: no clock can come in between. */
+  private static Script atOnce() {
+    return Script.of(Script.withLength(BODY.length))
+        .piece(BODY, 0, BODY.length)
+        .end(BodyEnd.LENGTH_MET);
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {SMALL_BODY_BYTES_MAX, 5_000, 1})
+  @ValueSource(ints = {9_000, 500, 7})
   void piecesAndReads_ofAnySize_areServedAndStored(int pieceBytes) throws IOException {
-    fixture.stored.storage().countWrites();
     assertWhole(seen(run(Script.whole(BODY, pieceBytes), storing())), BODY);
+
+    fixture.await("stored", () -> fixture.stored.find("a").isPresent());
+    assertBytes(fixture.stored.read(SHA_256), BODY);
+  }
+
+  @Test
+  void bodyThatComesAtOnce_meetsNoFillThread_andIsWrittenOnce() throws IOException {
+    fixture.threads.hold();
+    fixture.stored.storage().countWrites();
+    assertWhole(seen(run(atOnce(), storing())), BODY);
 
     fixture.await("stored", () -> fixture.stored.find("a").isPresent());
     assertThat(fixture.stored.find("a").orElseThrow().proof()).isEqualTo(Proof.LENGTH);
@@ -96,7 +111,7 @@ final class SmallFillTest {
   }
 
   @Test
-  void readers_waitForTheWhole_andFollowersGetIt() {
+  void bodyThatTakesItsTime_goesOnInAFile_andShowsWhatThereIs() {
     Script script =
         Script.of(Script.withLength(BODY.length))
             .piece(BODY, 0, 5_000)
@@ -104,16 +119,26 @@ final class SmallFillTest {
             .piece(BODY, 5_000, BODY.length - 5_000)
             .end(BodyEnd.LENGTH_MET);
     FillReader leader = run(script, storing());
-    fixture.await("the hold", () -> fixture.upstream.last().isHeld());
+    fixture.await("the file", () -> fixture.running("a").frontier() == 5_000);
+    assertThat(fixture.running("a").state()).isEqualTo(FillState.STREAMING);
     FillReader follower = fixture.follow("a", 4_000);
-    assertThat(leader.seen()).isNotDone();
-    assertThat(fixture.budget.usedBytes()).isLessThanOrEqualTo(BODY.length + READ_BUFFER_BYTES);
 
     fixture.upstream.last().goOn();
 
     assertWhole(seen(leader), BODY);
     assertBytes(seen(follower).bytes(), Arrays.copyOfRange(BODY, 4_000, BODY.length));
     assertThat(fixture.upstream.fetches()).hasSize(1);
+  }
+
+  @Test
+  void bodyThatTakesItsTime_showsItsHead_beforeItsFirstByte() {
+    fixture.upstream.script("a", Script.of(Script.withLength(BODY.length)).nextRead().hold());
+    FillReader leader = fixture.start(order("a", storing()));
+
+    fixture.await("the head", () -> fixture.running("a").state() == FillState.STREAMING);
+    assertThat(fixture.running("a").head().lengthBytes()).isEqualTo(BODY.length);
+    fixture.table().abandonAll("by test");
+    assertThat(seen(leader).ending()).isEqualTo(Ending.FAILED);
   }
 
   @Test
@@ -128,8 +153,7 @@ final class SmallFillTest {
 
   @Test
   void longerThanDeclared_fails() {
-    Script script =
-        Script.of(Script.withLength(100)).piece(BODY, 0, 90).nextRead().piece(BODY, 90, 11).hold();
+    Script script = Script.of(Script.withLength(100)).piece(BODY, 0, 90).piece(BODY, 90, 11).hold();
 
     assertFailed(run(script, storing()), FetchFailure.LENGTH_MISMATCH);
     assertThat(fixture.upstream.last().isCancelled()).isTrue();
@@ -204,7 +228,7 @@ final class SmallFillTest {
   @ValueSource(ints = {1, 2, 3, 4, 5, 6})
   void anyFailureOfTheDisk_isServedWhole_andNotStored(int nth) {
     fixture.stored.storage().countWrites();
-    fixture.upstream.script("a", Script.whole(BODY, 9_000));
+    fixture.upstream.script("a", atOnce());
     fixture.stored.faults().plan(nth, Faults.Mode.ONCE);
     FillTable.Lead lead = fixture.lead(order("a", storing()));
     lead.fill().start();
@@ -220,7 +244,7 @@ final class SmallFillTest {
   void fullVolume_isServedWhole_andNotStored() {
     fixture.stored.storage().usableBytes(1_000L);
 
-    assertWhole(seen(run(Script.whole(BODY, 9_000), storing())), BODY);
+    assertWhole(seen(run(atOnce(), storing())), BODY);
     fixture.awaitQuiet();
     fixture.stored.settle();
     assertThat(fixture.stored.find("a")).isEmpty();
@@ -232,7 +256,7 @@ final class SmallFillTest {
     fixture.stored.restart(10_000);
     fixture.newTable(FillFixture.FILLS_MAX);
 
-    assertWhole(seen(run(Script.whole(BODY, 9_000), storing())), BODY);
+    assertWhole(seen(run(atOnce(), storing())), BODY);
     fixture.awaitQuiet();
     fixture.stored.settle();
     assertThat(fixture.stored.find("a")).isEmpty();
@@ -240,7 +264,7 @@ final class SmallFillTest {
 
   @Test
   void whoComesAfterTheLastReader_asksTheStore() {
-    fixture.upstream.script("a", Script.whole(BODY, 9_000));
+    fixture.upstream.script("a", atOnce());
     FillTable.Lead lead = fixture.lead(order("a", storing()));
     FillReader leader = fixture.reader(lead.fill()).start();
     lead.fill().start();

@@ -123,6 +123,7 @@ final class FirstAndSecondGetTest {
 
     assertThat(second.mismatch(body.bytes())).isEqualTo(-1);
     assertThat(rig.get(two).head().source()).isEqualTo("cache");
+    rig.awaitIdle();
     assertThat(rig.folder().blobs()).filteredOn(blob -> blob.endsWith(body.sha256())).hasSize(1);
   }
 
