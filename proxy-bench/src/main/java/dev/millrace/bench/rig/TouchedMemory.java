@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -41,18 +42,17 @@ public final class TouchedMemory implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * Touches memory.
+   * Touches memory; none where the folder lies on a disk, whose writes are not free of it anyway.
    *
-   * @param folder on a file system in memory
-   * @param bytes how much will be taken at most; less where the machine has not as much
+   * @param folder where the measurement's data lies
+   * @param bytes how much will be taken at most; less where machine or folder have not as much
    */
   public TouchedMemory(Path folder, long bytes) {
     this.file = folder.resolve("touched");
-    long free = freeBytes();
-    this.touched = Math.max(0, Math.min(bytes + AHEAD_BYTES, free - SPARED_BYTES));
-    this.held = touched;
     try {
       Files.createDirectories(folder);
+      this.touched = touchableBytes(Files.getFileStore(folder), bytes + AHEAD_BYTES);
+      this.held = touched;
       this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
       for (long at = 0; at < held; at += PIECE_BYTES) {
@@ -64,6 +64,14 @@ public final class TouchedMemory implements AutoCloseable {
     this.freeAtFirst = freeBytes() + touched;
     cut();
     this.cutter = Thread.ofPlatform().name("touched-memory").start(this::run);
+  }
+
+  private static long touchableBytes(FileStore volume, long wanted) throws IOException {
+    if (!volume.type().equals("tmpfs")) {
+      return 0;
+    }
+    long most = Math.min(freeBytes(), volume.getUsableSpace()) - SPARED_BYTES;
+    return Math.max(0, Math.min(wanted, most));
   }
 
   private void run() {
