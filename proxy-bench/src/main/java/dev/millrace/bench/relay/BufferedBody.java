@@ -5,13 +5,16 @@ import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /** {@link RelayDesign#BUFFERING}. */
 final class BufferedBody implements RelayBody {
+  private static final int PART_BYTES = 1 << 20;
+
   private final Channel client;
   private final CompositeByteBuf whole = Unpooled.compositeBuffer(Integer.MAX_VALUE);
   private final MessageDigest hash = StoredBody.sha256();
@@ -41,9 +44,29 @@ final class BufferedBody implements RelayBody {
     assert hash.digest().length > 0;
     assert head != null;
     client.write(head).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    sendNext();
+  }
+
+  /** One part after the other: the transport copies what it is given into direct memory at once. */
+  private void sendNext() {
+    if (!whole.isReadable()) {
+      client
+          .writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
+          .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+      return;
+    }
+    ByteBuf part = whole.readRetainedSlice(Math.min(PART_BYTES, whole.readableBytes()));
     client
-        .writeAndFlush(new DefaultLastHttpContent(whole))
-        .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        .writeAndFlush(new DefaultHttpContent(part))
+        .addListener(
+            (ChannelFutureListener)
+                sent -> {
+                  if (sent.isSuccess()) {
+                    sendNext();
+                  } else {
+                    client.close().addListener(ChannelFutureListener.CLOSE);
+                  }
+                });
   }
 
   @Override
