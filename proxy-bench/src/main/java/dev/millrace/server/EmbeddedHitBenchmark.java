@@ -35,6 +35,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +130,8 @@ public class EmbeddedHitBenchmark {
                 new JdkDigestEngine(),
                 clock,
                 System::nanoTime,
-                new UncountedFills()),
+                new UncountedFills(),
+                Duration.ZERO),
             1);
     return new Exchanges(
         new ExchangeServices(

@@ -5,6 +5,7 @@ import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.JdkDigestEngine;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.config.RemoteDraft;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import org.openjdk.jcstress.annotations.Actor;
@@ -32,7 +33,8 @@ public class FillReadersStress {
       new FillOrder(
           new ArtifactKey("gen", "a"),
           FetchRequest.get(new RemoteDraft().withoutFillAfterDisconnect().settings(), "a"),
-          head -> new HeadRule.Store(ArtifactHead.EMPTY, List.of(), true, StoredArtifact.NEVER),
+          head ->
+              new HeadRule.Store(ArtifactHead.EMPTY, List.of(), true, StoredArtifact.NEVER, false),
           new RelaySink());
 
   private final FillTable table = new FillTable(services(), 1);
@@ -59,7 +61,8 @@ public class FillReadersStress {
         new JdkDigestEngine(),
         InstantSource.system(),
         () -> 0,
-        new CountedEvents());
+        new CountedEvents(),
+        Duration.ZERO);
   }
 
   /** The last client leaves. */

@@ -10,6 +10,7 @@ import org.bouncycastle.crypto.digests.MD5Digest;
 import org.bouncycastle.crypto.digests.SHA1Digest;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.crypto.digests.SHA512Digest;
+import org.bouncycastle.util.Memoable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +78,12 @@ public final class BouncyCastleDigestEngine implements DigestEngine {
         piece.get(scratch, 0, count);
         running.update(scratch, 0, count);
       }
+    }
+
+    @Override
+    public StreamDigest copy() {
+      ExtendedDigest copied = (ExtendedDigest) ((Memoable) Objects.requireNonNull(state)).copy();
+      return new BouncyCastleDigest(algorithm, copied, idle);
     }
 
     @Override

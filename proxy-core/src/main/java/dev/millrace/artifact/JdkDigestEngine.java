@@ -31,6 +31,15 @@ public final class JdkDigestEngine implements DigestEngine {
     }
 
     @Override
+    public StreamDigest copy() {
+      try {
+        return new JdkDigest(algorithm, (MessageDigest) digest.clone());
+      } catch (CloneNotSupportedException e) {
+        throw new IllegalStateException("the JDK's own " + algorithm.jcaName() + " has copies", e);
+      }
+    }
+
+    @Override
     public Digest finish() {
       return Digest.of(algorithm, digest.digest());
     }

@@ -14,6 +14,9 @@ public interface StreamDigest {
    */
   void update(ByteBuffer piece);
 
+  /** Another hash that was fed the same so far; this one stays as it is. */
+  StreamDigest copy();
+
   /** The digest of all that was fed; the object is used up. */
   Digest finish();
 }

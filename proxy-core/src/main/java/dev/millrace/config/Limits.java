@@ -60,6 +60,18 @@ public final class Limits {
   /** Bytes at the end of a body with a digest known beforehand that wait for its proof. */
   public static final int HOLD_BACK_BYTES = 64 << 10;
 
+  /** Requests in a row for the rest of a body that bring no byte of it; then its fill fails. */
+  public static final int RESUME_TRIES_MAX = 5;
+
+  /** Requests for the rest of one body in all; then its fill fails. */
+  public static final int RESUMES_MAX = 1_000;
+
+  /** The longest that a body may be made to wait for its rest: clients have timers of their own. */
+  public static final Duration RESUME_WAIT_MAX = Duration.ofSeconds(24);
+
+  /** How much older than its answer a {@code Last-Modified} has to be to name one body only. */
+  public static final Duration STRONG_DATE_AGE = Duration.ofSeconds(60);
+
   /** Redirects followed for one fetch; one more fails it. */
   public static final int REDIRECTS_MAX = 5;
 

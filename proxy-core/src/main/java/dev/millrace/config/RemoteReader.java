@@ -56,6 +56,7 @@ final class RemoteReader {
         values.get(SettingsSchema.CHECK_MUTABLE),
         values.get(SettingsSchema.STALE_ON_ERROR),
         values.get(SettingsSchema.VERIFY),
+        values.get(SettingsSchema.EARLY_RANGE),
         values.get(SettingsSchema.FILL_AFTER_DISCONNECT),
         values.get(SettingsSchema.MAX_CONNECTIONS),
         timeouts(),

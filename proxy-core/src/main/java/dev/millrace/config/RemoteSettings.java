@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param checkMutable whether an expired mutable artifact is asked for conditionally
  * @param staleOnError whether an outage serves the stale copy
  * @param verify what a learned digest that does not match does
+ * @param earlyRange whether a range that misses the end of a body with a promised digest is served
+ *     before that is proven
  * @param fillAfterDisconnect whether a fill goes on without clients
  * @param maxConnections connections to this upstream
  * @param timeouts waits on this upstream
@@ -52,6 +54,7 @@ public record RemoteSettings(
     boolean checkMutable,
     boolean staleOnError,
     Verify verify,
+    boolean earlyRange,
     boolean fillAfterDisconnect,
     int maxConnections,
     OriginTimeouts timeouts,

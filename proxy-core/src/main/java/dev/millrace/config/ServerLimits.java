@@ -17,6 +17,8 @@ import java.time.Duration;
  * @param clientMinRate bytes a second that a client must take while bytes wait for it
  * @param originMinRate bytes a second that an upstream must send, over the remote's idle timeout
  * @param poolWait how long a fetch waits for a connection of its upstream
+ * @param resumeWait how long a body that its upstream broke off waits for the rest to come; zero
+ *     breaks it at once
  */
 public record ServerLimits(
     int connections,
@@ -29,4 +31,5 @@ public record ServerLimits(
     Duration clientWriteTimeout,
     long clientMinRate,
     long originMinRate,
-    Duration poolWait) {}
+    Duration poolWait,
+    Duration resumeWait) {}

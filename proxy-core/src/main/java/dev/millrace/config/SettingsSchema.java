@@ -132,6 +132,12 @@ final class SettingsSchema {
           new Kind.Span(MILLI, DAY),
           "30s",
           "for a free connection of an upstream, else 503");
+  static final Key<Duration> RESUME_WAIT =
+      new Key<>(
+          "limits.resume_wait",
+          new Kind.Span(Duration.ZERO, Limits.RESUME_WAIT_MAX),
+          "20s",
+          "for the rest of a body that its upstream broke off, else it is broken off too");
 
   static final Key<String> NAME =
       new Key<>("name", new Kind.RemoteName(), null, "first segment of its paths; unique");
@@ -192,6 +198,12 @@ final class SettingsSchema {
           "enforce",
           "what a learned digest that does not match does: the answer is cut and nothing stored,"
               + " or it is only logged, or nothing");
+  static final Key<Boolean> EARLY_RANGE =
+      flag(
+          "early_range",
+          "true",
+          "a range of a body with a promised digest is served before the whole is proven, if it"
+              + " misses the last 64 KiB");
   static final Key<Boolean> FILL_AFTER_DISCONNECT =
       flag("fill_after_disconnect", "true", "a fetch goes on when its last client has left");
   static final Key<Integer> MAX_CONNECTIONS =
@@ -241,7 +253,8 @@ final class SettingsSchema {
           CLIENT_WRITE_TIMEOUT,
           CLIENT_MIN_RATE,
           ORIGIN_MIN_RATE,
-          POOL_WAIT);
+          POOL_WAIT,
+          RESUME_WAIT);
 
   /** The keys of one remote. */
   static final List<Key<?>> REMOTE =
@@ -263,6 +276,7 @@ final class SettingsSchema {
           CHECK_MUTABLE,
           STALE_ON_ERROR,
           VERIFY,
+          EARLY_RANGE,
           FILL_AFTER_DISCONNECT,
           MAX_CONNECTIONS,
           DIAL_TIMEOUT,

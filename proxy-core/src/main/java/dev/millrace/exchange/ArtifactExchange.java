@@ -4,6 +4,7 @@ import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.fill.FetchHead;
 import dev.millrace.fill.FetchRequest;
+import dev.millrace.fill.FetchSink;
 import dev.millrace.fill.Fill;
 import dev.millrace.fill.FillFailure;
 import dev.millrace.fill.FillOrder;
@@ -169,10 +170,9 @@ final class ArtifactExchange {
   private FillOrder order() {
     StoredArtifact copy = remote.settings().checkMutable() ? stale : null;
     FetchRequest request =
-        new FetchRequest(
+        FetchRequest.revalidate(
             remote.settings(),
             key.path(),
-            false,
             copy == null ? null : copy.head().etag(),
             copy == null || copy.head().etag() != null ? null : copy.head().lastModified());
     return new FillOrder(key, request, rule(), relayTo(AnswerSource.PASS));
@@ -182,9 +182,10 @@ final class ArtifactExchange {
     return new UpstreamRule(remote, key, contentClass, stale, services);
   }
 
-  private RelayBody relayTo(AnswerSource source) {
-    return new RelayBody(
-        exchange.responder(), services.budget(), new RelayAnswer(exchange, source));
+  private FetchSink relayTo(AnswerSource source) {
+    RelayBody relay =
+        new RelayBody(exchange.responder(), services.budget(), new RelayAnswer(exchange, source));
+    return services.fills().proving(key, head -> rule().enforcedDigests(head), relay);
   }
 
   /** Waits until the answer of that fill, which we have joined, is known. */
@@ -225,7 +226,7 @@ final class ArtifactExchange {
       exchange.record().upstreamHead(fill.upstreamHeadNanos());
     }
     switch (state) {
-      case STREAMING, WHOLE, STORED, UNSTORED -> serveFill(fill);
+      case STREAMING, DIVERTED, WHOLE, STORED, UNSTORED -> serveFill(fill);
       case ANSWERED -> {
         leave();
         answered(fill.answer());
@@ -267,7 +268,7 @@ final class ArtifactExchange {
       keepInMemory(fill);
     }
     // From here the answer holds our place among the readers.
-    new FillAnswer(exchange, fill).serve(source, this::lookUp);
+    new FillAnswer(exchange, fill, services.budget()).serve(source, this::lookUp);
   }
 
   /** A small body stays there, so that the next asker needs no file. */

@@ -2,11 +2,14 @@ package dev.millrace.exchange;
 
 import dev.millrace.artifact.RangeRequest.Resolved;
 import dev.millrace.exchange.AnswerHeads.Representation;
+import dev.millrace.fill.BodyBudget;
+import dev.millrace.fill.Diversion;
+import dev.millrace.fill.FetchHead;
 import dev.millrace.fill.Fill;
 import dev.millrace.fill.FillCursor;
 import dev.millrace.observe.FetchFailure;
-import dev.millrace.serve.BodyListener;
 import dev.millrace.serve.FillBody;
+import dev.millrace.serve.RelayBody;
 import dev.millrace.serve.Responder;
 import dev.millrace.serve.ResponseHead;
 import io.netty.buffer.ByteBuf;
@@ -19,14 +22,18 @@ import io.netty.buffer.ByteBuf;
  * <p>Ownership: takes over the exchange's place among the fill's readers and gives it up at the
  * end.
  */
-final class FillAnswer implements BodyListener {
+final class FillAnswer implements FillBody.Listener, RelayBody.Target {
   private final Exchange exchange;
   private final Fill fill;
+  private final BodyBudget budget;
+  private long end = Long.MAX_VALUE;
+  private boolean patient;
   private boolean left;
 
-  FillAnswer(Exchange exchange, Fill fill) {
+  FillAnswer(Exchange exchange, Fill fill, BodyBudget budget) {
     this.exchange = exchange;
     this.fill = fill;
+    this.budget = budget;
   }
 
   /** Answers; {@code lost} runs, before any byte left, when the staged file went to the store. */
@@ -50,8 +57,9 @@ final class FillAnswer implements BodyListener {
       return;
     }
     long first = span instanceof Resolved.Part part ? part.first() : 0;
-    long end = span instanceof Resolved.Part part ? part.last() + 1 : Long.MAX_VALUE;
-    FillCursor cursor = fill.open(responder.loop(), first);
+    end = span instanceof Resolved.Part part ? part.last() + 1 : Long.MAX_VALUE;
+    patient = isPatient(span);
+    FillCursor cursor = fill.open(responder.loop(), first, patient);
     if (cursor == null) {
       leave();
       lost.run();
@@ -62,6 +70,13 @@ final class FillAnswer implements BodyListener {
     FillBody body = new FillBody(responder, fill, cursor, end, this);
     exchange.head(RangedHeads.of(shown, source, span), source);
     body.start();
+  }
+
+  /** A part says nothing of the whole, so a remote may want that proven first. */
+  private boolean isPatient(Resolved span) {
+    return span instanceof Resolved.Part
+        && !fill.order().request().remote().earlyRange()
+        && !fill.head().expected().isEmpty();
   }
 
   private void sendSmall(ByteBuf body, Representation shown, AnswerSource source, Resolved span) {
@@ -85,6 +100,23 @@ final class FillAnswer implements BodyListener {
     leave();
     exchange.record().upstreamTotal(fill.upstreamTotalNanos());
     exchange.complete();
+  }
+
+  /** The disk failed under the fill: the client gets the rest from the upstream, for itself. */
+  @Override
+  public void diverted(long position) {
+    Diversion diversion = fill.diversion();
+    leave();
+    RelayBody relay = new RelayBody(exchange.responder(), budget, this);
+    if (patient || !diversion.fetch(position, end, relay)) {
+      exchange.broken(FetchFailure.STORAGE);
+    }
+  }
+
+  @Override
+  public boolean relayHead(FetchHead head) {
+    // Ours was written long ago; what comes is the rest of its body.
+    return !exchange.responder().isOver();
   }
 
   @Override

@@ -74,7 +74,15 @@ record UpstreamRule(
       return new Relay();
     }
     services.negative().forget(key);
-    return new Store(keptHead(head.headers()), promised, enforced, ttlMillis());
+    boolean lasting = contentClass == ContentClass.IMMUTABLE;
+    return new Store(keptHead(head.headers()), promised, enforced, ttlMillis(), lasting);
+  }
+
+  /** The digests that a body must have, or nobody is told that it is whole. */
+  List<Digest> enforcedDigests(FetchHead head) {
+    return head.status() == 200 && remote.settings().verify() == Verify.ENFORCE
+        ? remote.format().promisedDigests(key.path(), head.headers()::getAll)
+        : List.of();
   }
 
   /** A 304 with another strong tag is about another body than ours (RFC 9111 §4.3.4). */

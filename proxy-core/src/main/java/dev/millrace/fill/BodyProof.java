@@ -6,16 +6,12 @@ import dev.millrace.artifact.Proof;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.observe.FetchFailure;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Judges a body of the right length that has ended: by its digests, and by how it ended. Threading:
  * stateless.
  */
 final class BodyProof {
-  private static final Logger LOG = LoggerFactory.getLogger(BodyProof.class);
-
   private BodyProof() {}
 
   /** A judgement. */
@@ -45,11 +41,8 @@ final class BodyProof {
       Map<DigestAlgorithm, Digest> found) {
     boolean proven = !verdict.expected().isEmpty();
     for (Digest promised : verdict.expected()) {
-      Digest actual = found.get(promised.algorithm());
-      if (!promised.equals(actual)) {
-        fill.services().events().digestMismatch();
-        String detail = "promised " + promised + ", got " + actual;
-        LOG.warn("the body of {} has not the digest it was {}", fill.order().key(), detail);
+      if (!BodyProver.matches(fill.order().key(), fill.services().events(), promised, found)) {
+        String detail = "promised " + promised + ", got " + found.get(promised.algorithm());
         if (verdict.enforced()) {
           return new Wrong(new FillFailure(FetchFailure.DIGEST_MISMATCH, detail));
         }

@@ -19,6 +19,14 @@ public interface FetchFlow {
   void read();
 
   /**
+   * Bytes that stay behind from one read to the next, to be reserved with each: what is kept back
+   * of a body until it is proven.
+   */
+  default int keptBytes() {
+    return 0;
+  }
+
+  /**
    * Ends the fetch and closes its connection; the sink is not called any more. Harmless when done.
    */
   void cancel();

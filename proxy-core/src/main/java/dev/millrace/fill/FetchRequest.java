@@ -11,21 +11,51 @@ import org.jspecify.annotations.Nullable;
  * @param headOnly {@code HEAD} instead of {@code GET}
  * @param ifNoneMatch value for {@code If-None-Match}, of a stored copy
  * @param ifModifiedSince value for {@code If-Modified-Since}, of a stored copy
+ * @param rest the part that is asked for, null for the whole
  */
 public record FetchRequest(
     RemoteSettings remote,
     String path,
     boolean headOnly,
     @Nullable String ifNoneMatch,
-    @Nullable String ifModifiedSince) {
+    @Nullable String ifModifiedSince,
+    @Nullable Rest rest) {
+
+  /**
+   * What follows the bytes that are there (RFC 9110 §14.1.2, §13.1.5).
+   *
+   * @param firstByte where it begins, over 0
+   * @param ifRange strong validator that the bytes came with; null when nothing but their digest
+   *     matters
+   */
+  public record Rest(long firstByte, @Nullable String ifRange) {}
 
   /** An unconditional GET. */
   public static FetchRequest get(RemoteSettings remote, String path) {
-    return new FetchRequest(remote, path, false, null, null);
+    return new FetchRequest(remote, path, false, null, null, null);
+  }
+
+  /** A GET that is answered 304 where that copy is the current one; each part may be unknown. */
+  public static FetchRequest revalidate(
+      RemoteSettings remote,
+      String path,
+      @Nullable String ifNoneMatch,
+      @Nullable String ifModifiedSince) {
+    return new FetchRequest(remote, path, false, ifNoneMatch, ifModifiedSince, null);
+  }
+
+  /** A GET for what follows. */
+  public static FetchRequest rest(RemoteSettings remote, String path, Rest rest) {
+    return new FetchRequest(remote, path, false, null, null, rest);
   }
 
   /** An unconditional HEAD. */
   public static FetchRequest head(RemoteSettings remote, String path) {
-    return new FetchRequest(remote, path, true, null, null);
+    return new FetchRequest(remote, path, true, null, null, null);
+  }
+
+  /** Whether a 304 may be the answer. */
+  public boolean isConditional() {
+    return ifNoneMatch != null || ifModifiedSince != null;
   }
 }

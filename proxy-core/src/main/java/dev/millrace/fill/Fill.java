@@ -63,6 +63,7 @@ public final class Fill {
   private volatile @Nullable FillHead head;
   private volatile @Nullable FetchHead answer;
   private volatile @Nullable FillFailure failure;
+  private volatile @Nullable Diversion diversion;
   private volatile @Nullable StoredArtifact artifact;
   private volatile @Nullable OpenFile file;
   private volatile @Nullable SmallBody small;
@@ -118,6 +119,11 @@ public final class Fill {
     return present(failure);
   }
 
+  /** How its readers go on, once {@link FillState#DIVERTED}. */
+  public Diversion diversion() {
+    return present(diversion);
+  }
+
   /** What will be, or is, in the catalog; once whole. */
   public StoredArtifact artifact() {
     return present(artifact);
@@ -170,14 +176,16 @@ public final class Fill {
   /**
    * Opens a reader at that position, or null when the staged file is gone and the store has to be
    * asked. Ownership: the caller closes the cursor.
+   *
+   * @param provenOnly whether it is given nothing before the whole body is proven
    */
-  public @Nullable FillCursor open(EventLoop loop, long position) {
+  public @Nullable FillCursor open(EventLoop loop, long position, boolean provenOnly) {
     OpenFile staged = file;
     boolean lost = state.get().isWhole() && isSpoiled();
     if (staged == null || lost || !staged.tryRetain()) {
       return null;
     }
-    return new FillCursor(this, staged, loop, position);
+    return new FillCursor(this, staged, loop, position, provenOnly);
   }
 
   /**
@@ -350,6 +358,15 @@ public final class Fill {
   /** Whether the file is not to be believed: the fetch failed, or the disk did. */
   boolean isSpoiled() {
     return failure != null;
+  }
+
+  /** The disk took the body up to the frontier and no further. */
+  void diverted(Diversion known) {
+    endNanos = services.nanos().getAsLong();
+    diversion = known;
+    services.events().degradedToRelay();
+    table.remove(this);
+    become(FillState.DIVERTED);
   }
 
   void answered(FetchHead known) {

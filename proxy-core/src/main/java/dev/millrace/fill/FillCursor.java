@@ -19,6 +19,7 @@ public final class FillCursor {
   private final Fill fill;
   private final OpenFile file;
   private final EventLoop loop;
+  private final boolean provenOnly;
   private final Runnable wakeUp = this::wake;
   private long position;
   private @Nullable Runnable waiter;
@@ -34,14 +35,17 @@ public final class FillCursor {
     /** The body ended here, whole and proven. */
     END,
     /** The fill failed; there will be no end. */
-    FAILED
+    FAILED,
+    /** Nothing more comes into the file; see {@link Fill#diversion}. */
+    DIVERTED
   }
 
-  FillCursor(Fill fill, OpenFile file, EventLoop loop, long position) {
+  FillCursor(Fill fill, OpenFile file, EventLoop loop, long position, boolean provenOnly) {
     this.fill = fill;
     this.file = file;
     this.loop = loop;
     this.position = position;
+    this.provenOnly = provenOnly;
   }
 
   /** What lies in front of the position. */
@@ -51,15 +55,22 @@ public final class FillCursor {
     if (fill.isSpoiled() && !readAll) {
       return Look.FAILED;
     }
-    if (fill.readableBytes() > position) {
+    if (readableBytes() > position) {
       return Look.BYTES;
+    }
+    if (state == FillState.DIVERTED) {
+      return Look.DIVERTED;
     }
     return readAll ? Look.END : Look.NOTHING_YET;
   }
 
   /** Bytes between the position and what may be read. */
   public long availableBytes() {
-    return Math.max(0, fill.readableBytes() - position);
+    return Math.max(0, readableBytes() - position);
+  }
+
+  private long readableBytes() {
+    return provenOnly && !fill.state().isWhole() ? 0 : fill.readableBytes();
   }
 
   /** The read position. */

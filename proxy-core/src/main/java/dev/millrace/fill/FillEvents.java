@@ -11,6 +11,9 @@ public interface FillEvents {
   /** The upstream's head is whole, this long after the start. */
   void headReceived(long nanos);
 
+  /** A body broke off and its rest is asked for. */
+  void resumed();
+
   /** A fill failed, by its upstream's fault or by ours. */
   void fillFailed(FetchFailure reason);
 

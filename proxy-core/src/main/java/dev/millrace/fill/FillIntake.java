@@ -3,12 +3,11 @@ package dev.millrace.fill;
 import static dev.millrace.config.Limits.FILL_QUEUE_BYTES;
 import static dev.millrace.config.Limits.READ_BUFFER_BYTES;
 import static dev.millrace.config.Limits.SMALL_BODY_WAIT;
-import static dev.millrace.config.Limits.SMALL_PIECE_BYTES;
 
 import dev.millrace.fill.FillQueue.Entry;
 import dev.millrace.observe.FetchFailure;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,12 +22,15 @@ import org.jspecify.annotations.Nullable;
  * reads by itself. Two deciders lose a wake-up: one sees the queue full and stops just after the
  * other saw it drained.
  *
- * <p>Threading: confined to the fetch's event loop, but {@link #readWritten} and {@link #abandon}.
+ * <p>A body that breaks off is asked for again where {@link Resumption} allows: then another fetch
+ * takes the place of the first.
  *
- * <p>Ownership: pieces pass on to the queue, to the small fill or to the relay; the one small piece
- * held back is released by {@link #flushSmall} or {@link #close}.
+ * <p>Threading: confined to the loop of the first fetch, but {@link #readWritten}, {@link
+ * #stagedFileOpened}, {@link #degradeToRelay} and {@link #abandon}.
+ *
+ * <p>Ownership: pieces pass on to the queue, to the small fill or to the relay.
  */
-final class FillIntake implements FetchSink {
+final class FillIntake implements Resumption.Host {
   private static final int HIGH_WATER_READS = FILL_QUEUE_BYTES / READ_BUFFER_BYTES;
   private static final int LOW_WATER_READS = HIGH_WATER_READS / 2;
   private static final Entry READ_DONE = new Entry.ReadDone();
@@ -40,6 +42,8 @@ final class FillIntake implements FetchSink {
     STAGING,
     /** Pieces go into memory. */
     GATHERING,
+    /** The body broke off and its rest was asked for. */
+    RESUMING,
     /** Everything goes to the leader's relay. */
     RELAYING,
     /** Nothing is taken any more. */
@@ -48,32 +52,40 @@ final class FillIntake implements FetchSink {
 
   private final Fill fill;
   private final FillQueue queue;
+  private final SmallPieces pieces;
   private final AtomicInteger unwrittenReads = new AtomicInteger();
 
   // Made once: they are handed over with every read.
   private final Runnable demand = this::demand;
   private final Runnable grantLater = this::grantLater;
   private Mode mode = Mode.HEAD;
-  private volatile @Nullable FetchFlow flow;
+  private volatile @Nullable EventLoop home;
+  private @Nullable FetchFlow flow;
   private @Nullable FetchHead head;
+  private HeadRule.@Nullable Store verdict;
   private @Nullable SmallFill smallFill;
-  private @Nullable ByteBuf small;
-  private boolean smallIsWide;
+  private @Nullable Resumption resumption;
+  private long cameBytes;
+  private long atByte;
+  private long wholeBytes = -1;
   private volatile @Nullable FillFailure abandoned;
   private boolean writable;
   private boolean askedEarly;
   private @Nullable Runnable handOver;
   private boolean reading;
+  private boolean waiting;
   private boolean reserved;
 
   FillIntake(Fill fill, FillQueue queue) {
     this.fill = fill;
     this.queue = queue;
+    this.pieces = new SmallPieces(queue);
   }
 
   @Override
   public void onHead(FetchHead received, FetchFlow source) {
     assert source.loop().inEventLoop();
+    home = source.loop();
     flow = source;
     head = received;
     FillFailure left = abandoned;
@@ -101,11 +113,12 @@ final class FillIntake implements FetchSink {
     }
   }
 
-  private void store(HeadRule.Store verdict, FetchHead received, FetchFlow source) {
-    smallFill = SmallFill.begin(fill, verdict, received);
+  private void store(HeadRule.Store decided, FetchHead received, FetchFlow source) {
+    verdict = decided;
+    smallFill = SmallFill.begin(fill, decided, received);
     if (smallFill == null) {
       mode = Mode.STAGING;
-      queue.offer(new Entry.Open(verdict, received));
+      queue.offer(new Entry.Open(decided, received));
       // One read need not wait for the file: both are ready sooner.
       source.loop().execute(demand);
     } else {
@@ -118,12 +131,8 @@ final class FillIntake implements FetchSink {
 
   private void awaitRest() {
     if (mode == Mode.GATHERING) {
-      FetchFlow source = flow;
-      assert source != null;
       var ignored =
-          source
-              .loop()
-              .schedule(this::growInFile, SMALL_BODY_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+          home().schedule(this::growInFile, SMALL_BODY_WAIT.toMillis(), TimeUnit.MILLISECONDS);
       demand();
     }
   }
@@ -133,13 +142,14 @@ final class FillIntake implements FetchSink {
     if (mode == Mode.GATHERING) {
       SmallFill gathering = gathering();
       FetchHead received = head;
-      assert received != null;
+      HeadRule.Store decided = verdict;
+      assert received != null && decided != null;
       mode = Mode.STAGING;
       smallFill = null;
       writable = false;
-      queue.offer(new Entry.Open(gathering.verdict(), received));
+      queue.offer(new Entry.Open(decided, received));
       stage(gathering.handOver());
-      flushSmall();
+      pieces.flush();
     }
   }
 
@@ -154,7 +164,7 @@ final class FillIntake implements FetchSink {
         }
       }
       case RELAYING -> fill.order().relay().onBody(piece);
-      case HEAD, CLOSED -> piece.release();
+      case HEAD, RESUMING, CLOSED -> piece.release();
     }
   }
 
@@ -162,7 +172,7 @@ final class FillIntake implements FetchSink {
   public void onReadComplete() {
     switch (mode) {
       case STAGING -> {
-        flushSmall();
+        pieces.flush();
         settleRead();
         if (handOver == null) {
           demand();
@@ -175,7 +185,7 @@ final class FillIntake implements FetchSink {
         demand();
       }
       case RELAYING -> fill.order().relay().onReadComplete();
-      case HEAD, CLOSED -> {
+      case HEAD, RESUMING, CLOSED -> {
         // A read that was under way when the fill closed; close() has settled it.
       }
     }
@@ -185,7 +195,12 @@ final class FillIntake implements FetchSink {
   public void onEnd(BodyEnd end) {
     switch (mode) {
       case STAGING -> {
-        flushSmall();
+        if (resumption != null && cameBytes < wholeBytes) {
+          interrupted(
+              new FillFailure(FetchFailure.CLOSED_EARLY, "the upstream sent a part of the rest"));
+          return;
+        }
+        pieces.flush();
         settleRead();
         mode = Mode.CLOSED;
         queue.offer(new Entry.End(end));
@@ -199,7 +214,7 @@ final class FillIntake implements FetchSink {
         gathering().finish(end);
       }
       case RELAYING -> fill.order().relay().onEnd(end);
-      case HEAD, CLOSED -> {
+      case HEAD, RESUMING, CLOSED -> {
         // An answer without a body ends after its head.
       }
     }
@@ -212,9 +227,16 @@ final class FillIntake implements FetchSink {
         mode = Mode.CLOSED;
         fill.failed(new FillFailure(reason, detail));
       }
-      case STAGING, GATHERING -> breakOff(new FillFailure(reason, detail));
+      case STAGING, GATHERING -> {
+        if (cameBytes == wholeBytes && reason.isOutage()) {
+          // Its length was told by a range, and all of it is here: only its last chunk is not.
+          onEnd(BodyEnd.LENGTH_MET);
+        } else {
+          interrupted(new FillFailure(reason, detail));
+        }
+      }
       case RELAYING -> fill.order().relay().onFailure(reason, detail);
-      case CLOSED -> {
+      case RESUMING, CLOSED -> {
         // The fill ended before; a later fault of its connection says nothing new.
       }
     }
@@ -222,10 +244,7 @@ final class FillIntake implements FetchSink {
 
   /** The staged file is open: reading may go on. */
   void stagedFileOpened() {
-    FetchFlow source = flow;
-    assert source != null;
-    source
-        .loop()
+    home()
         .execute(() -> {
           writable = true;
           demand();
@@ -234,29 +253,39 @@ final class FillIntake implements FetchSink {
 
   /** The staged file could not be opened: what came so far, and the rest, goes to the relay. */
   void degradeToRelay(FillQueue handedOver, ArrayDeque<Entry> taken) {
-    FetchFlow source = flow;
-    FetchHead received = head;
-    assert source != null && received != null;
     Runnable all =
         () -> {
-          flushSmall();
+          FetchFlow source = flow;
+          FetchHead received = head;
+          assert source != null && received != null;
+          FillFailure broken = lastBreak();
+          if (broken == null) {
+            pieces.flush();
+          } else {
+            close();
+          }
+          ArrayDeque<Entry> entries = new ArrayDeque<>(taken);
+          entries.addAll(handedOver.takeOver());
+          fill.relayed();
+          FetchSink relay = fill.order().relay();
+          if (broken != null) {
+            // The relay knows nothing of rests, and no reader has the beginning.
+            entries.forEach(this::drop);
+            relay.onFailure(broken.reason(), broken.detail());
+            return;
+          }
           if (mode == Mode.STAGING) {
             mode = Mode.RELAYING;
           }
-          fill.relayed();
-          FetchSink relay = fill.order().relay();
-          ArrayDeque<Entry> entries = new ArrayDeque<>(taken);
-          entries.addAll(handedOver.takeOver());
           if (entries.contains(READ_DONE)) {
             relay.adoptRead(() -> fill.services().budget().release(READ_BUFFER_BYTES));
           }
           relay.onHead(received, source);
           entries.forEach(entry -> replay(entry, relay));
         };
-    source
-        .loop()
+    home()
         .execute(() -> {
-          if (reading) {
+          if (reading && lastBreak() == null) {
             // The relay asks for reads of its own, and there is one at a time.
             handOver = all;
           } else {
@@ -265,12 +294,23 @@ final class FillIntake implements FetchSink {
         });
   }
 
+  private void drop(Entry entry) {
+    switch (entry) {
+      case Entry.Piece(ByteBuf bytes) -> bytes.release();
+      case Entry.ReadDone() -> fill.services().budget().release(READ_BUFFER_BYTES);
+      case Entry.Open _, Entry.Again _, Entry.End _, Entry.Broken _ -> {
+        // They hold nothing.
+      }
+    }
+  }
+
   private static void replay(Entry entry, FetchSink relay) {
     switch (entry) {
       case Entry.Piece(ByteBuf bytes) -> relay.onBody(bytes);
       case Entry.End(BodyEnd end) -> relay.onEnd(end);
       case Entry.Broken(FillFailure failure) -> relay.onFailure(failure.reason(), failure.detail());
       case Entry.Open open -> throw new AssertionError("opened twice: " + open);
+      case Entry.Again again -> throw new AssertionError("resumed without a file: " + again);
       case Entry.ReadDone() -> relay.onReadComplete();
     }
   }
@@ -279,30 +319,77 @@ final class FillIntake implements FetchSink {
   void readWritten() {
     fill.services().budget().release(READ_BUFFER_BYTES);
     if (unwrittenReads.decrementAndGet() == LOW_WATER_READS) {
-      FetchFlow source = flow;
-      assert source != null;
-      source.loop().execute(demand);
+      home().execute(demand);
     }
   }
 
   private void grantLater() {
-    FetchFlow source = flow;
-    assert source != null;
-    source.loop().execute(this::granted);
+    home().execute(this::granted);
   }
 
   /** Gives the fetch up, from any thread: now if its head came, else when it comes. */
   void abandon(FillFailure failure) {
     abandoned = failure;
-    FetchFlow source = flow;
-    if (source != null) {
-      source
-          .loop()
-          .execute(() -> {
-            if (isTaking()) {
-              breakOff(failure);
-            }
-          });
+    EventLoop loop = home;
+    if (loop != null) {
+      loop.execute(() -> {
+        if (isTaking()) {
+          breakOff(failure);
+        }
+      });
+    }
+  }
+
+  /** The body broke off: its rest is asked for, or the fill fails. */
+  private void interrupted(FillFailure failure) {
+    SmallFill gathering = smallFill;
+    long came = gathering == null ? cameBytes : gathering.receivedBytes();
+    pieces.flush();
+    settleRead();
+    if (handOver != null || !resumption().begin(failure, came)) {
+      breakOff(failure);
+      return;
+    }
+    growInFile();
+    mode = Mode.RESUMING;
+  }
+
+  /** Why the body was asked for again, null if it was not. */
+  private @Nullable FillFailure lastBreak() {
+    Resumption known = resumption;
+    return known == null ? null : known.lastBreak();
+  }
+
+  private Resumption resumption() {
+    Resumption known = resumption;
+    if (known == null) {
+      FetchHead received = head;
+      HeadRule.Store decided = verdict;
+      assert received != null && decided != null;
+      ResumeRule rule = new ResumeRule(fill.order().request(), received, decided);
+      known = new Resumption(fill, rule, home(), this);
+      resumption = known;
+    }
+    return known;
+  }
+
+  @Override
+  public void resumed(ResumeRule.Continues from, FetchFlow source) {
+    mode = Mode.STAGING;
+    flow = source;
+    atByte = from.firstByte();
+    wholeBytes = from.wholeBytes();
+    if (atByte < cameBytes) {
+      queue.offer(new Entry.Again());
+    }
+    // Later: bytes that came with the head come first.
+    home().execute(demand);
+  }
+
+  @Override
+  public void notResumed(FillFailure failure) {
+    if (isTaking()) {
+      breakOff(failure);
     }
   }
 
@@ -320,9 +407,19 @@ final class FillIntake implements FetchSink {
     }
   }
 
-  /** Whether the body still comes, for a file or for memory. */
+  /** Whether the body still comes, for a file or for memory, or may come again. */
   private boolean isTaking() {
+    return isReceiving() || mode == Mode.RESUMING;
+  }
+
+  private boolean isReceiving() {
     return mode == Mode.STAGING || mode == Mode.GATHERING;
+  }
+
+  private EventLoop home() {
+    EventLoop loop = home;
+    assert loop != null;
+    return loop;
   }
 
   private SmallFill gathering() {
@@ -333,9 +430,13 @@ final class FillIntake implements FetchSink {
 
   /** Takes nothing any more and ends the fetch; harmless on a fetch that has ended. */
   private void close() {
-    flushSmall();
+    pieces.flush();
     settleRead();
     mode = Mode.CLOSED;
+    Resumption running = resumption;
+    if (running != null) {
+      running.end();
+    }
     FetchFlow source = flow;
     if (source != null) {
       source.cancel();
@@ -344,23 +445,29 @@ final class FillIntake implements FetchSink {
 
   /** Asks for one more read if the queue and the budget have room for it. */
   private void demand() {
-    if (!isTaking()
+    if (!isReceiving()
         || (!writable && askedEarly)
         || reading
         || unwrittenReads.get() >= HIGH_WATER_READS) {
       return;
     }
-    FetchFlow source = flow;
-    assert source != null && source.loop().inEventLoop();
+    assert home().inEventLoop();
     reading = true;
     askedEarly = true;
+    if (waiting) {
+      // What a read that broke off has asked of the budget is this one's.
+      return;
+    }
     if (fill.services().budget().reserveOrWait(READ_BUFFER_BYTES, grantLater)) {
       granted();
+    } else {
+      waiting = true;
     }
   }
 
   private void granted() {
-    if (!isTaking()) {
+    waiting = false;
+    if (!isReceiving() || !reading) {
       fill.services().budget().release(READ_BUFFER_BYTES);
       return;
     }
@@ -384,48 +491,8 @@ final class FillIntake implements FetchSink {
   }
 
   private void stage(ByteBuf piece) {
-    if (!piece.isReadable()) {
-      piece.release();
-    } else if (piece.readableBytes() >= SMALL_PIECE_BYTES) {
-      flushSmall();
-      queue.offer(new Entry.Piece(piece));
-    } else {
-      gather(piece);
-    }
-  }
-
-  /** Joins tiny chunks of one read, so that a hostile chunking costs no object for each byte. */
-  private void gather(ByteBuf piece) {
-    ByteBuf held = small;
-    if (held == null) {
-      small = piece;
-      return;
-    }
-    if (held.readableBytes() + piece.readableBytes() > READ_BUFFER_BYTES) {
-      flushSmall();
-      small = piece;
-      return;
-    }
-    if (!smallIsWide) {
-      // As large as need be: a wide buffer for every two tiny chunks would multiply the queue.
-      int together = held.readableBytes() + piece.readableBytes();
-      ByteBuf wide = ByteBufAllocator.DEFAULT.directBuffer(together, READ_BUFFER_BYTES);
-      wide.writeBytes(held);
-      held.release();
-      held = wide;
-      small = wide;
-      smallIsWide = true;
-    }
-    held.writeBytes(piece);
-    piece.release();
-  }
-
-  private void flushSmall() {
-    if (small != null) {
-      ByteBuf held = small;
-      small = null;
-      smallIsWide = false;
-      queue.offer(new Entry.Piece(held));
-    }
+    atByte += piece.readableBytes();
+    cameBytes = Math.max(cameBytes, atByte);
+    pieces.add(piece);
   }
 }

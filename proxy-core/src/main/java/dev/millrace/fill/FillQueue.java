@@ -30,6 +30,9 @@ final class FillQueue {
     /** Write and hash. */
     record Piece(ByteBuf bytes) implements Entry {}
 
+    /** The next pieces are the body from its beginning, to be compared with what is there. */
+    record Again() implements Entry {}
+
     /** Every piece of one granted read is in front of this: its reservation is free. */
     record ReadDone() implements Entry {}
 

@@ -2,6 +2,7 @@ package dev.millrace.fill;
 
 import dev.millrace.artifact.DigestEngine;
 import dev.millrace.store.BlobStore;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
@@ -17,6 +18,7 @@ import java.util.function.LongSupplier;
  * @param clock wall clock
  * @param nanos monotonic clock in nanoseconds
  * @param events counts what happens
+ * @param resumeWait how long a body that broke off waits for its upstream; zero does not resume
  */
 public record FillServices(
     Fetcher fetcher,
@@ -26,4 +28,5 @@ public record FillServices(
     DigestEngine digests,
     InstantSource clock,
     LongSupplier nanos,
-    FillEvents events) {}
+    FillEvents events,
+    Duration resumeWait) {}

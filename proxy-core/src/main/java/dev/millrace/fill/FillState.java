@@ -6,7 +6,8 @@ package dev.millrace.fill;
  * <pre>
  * OPENING ──► STREAMING ──► WHOLE ──► STORED
  *    │            │         ▲ └─────► UNSTORED
- *    │            └──► FAILED
+ *    │            ├──► FAILED
+ *    │            └──► DIVERTED
  *    ├──── in memory ───────┘
  *    ├──► ANSWERED
  *    ├──► RELAYED
@@ -32,6 +33,8 @@ public enum FillState {
   ANSWERED,
   /** The body goes to the leader alone; the others ask for themselves. */
   RELAYED,
+  /** The disk failed under the body: each reader goes on from the upstream alone. */
+  DIVERTED,
   /** Never fetched: the store turned out to have it; look there again. */
   WITHDRAWN,
   /** The fetch broke; what is in the staged file is not a body. */
@@ -45,6 +48,7 @@ public enum FillState {
       case WHOLE -> before == OPENING || before == STREAMING;
       case STORED, UNSTORED -> before == WHOLE;
       case FAILED -> before == OPENING || before == STREAMING;
+      case DIVERTED -> before == STREAMING;
     };
   }
 
@@ -57,7 +61,7 @@ public enum FillState {
   public boolean isOver() {
     return switch (this) {
       case OPENING, STREAMING, WHOLE -> false;
-      case STORED, UNSTORED, ANSWERED, RELAYED, WITHDRAWN, FAILED -> true;
+      case STORED, UNSTORED, ANSWERED, RELAYED, DIVERTED, WITHDRAWN, FAILED -> true;
     };
   }
 

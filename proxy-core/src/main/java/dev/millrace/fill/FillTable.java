@@ -1,10 +1,13 @@
 package dev.millrace.fill;
 
 import dev.millrace.artifact.ArtifactKey;
+import dev.millrace.artifact.Digest;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +91,26 @@ public final class FillTable {
   /** Takes back a fill that was never started: its followers look into the store again. */
   public void withdraw(Lead lead) {
     lead.fill().withdrawn();
+  }
+
+  /**
+   * In front of a relay whose body goes through no fill: what was promised of it is proven before
+   * its end passes.
+   *
+   * @param promised the digests that the body must have, by its head; empty for none
+   */
+  public FetchSink proving(
+      ArtifactKey key, Function<FetchHead, List<Digest>> promised, FetchSink relay) {
+    return new PassedPart(
+        relay,
+        head -> {
+          List<Digest> digests = promised.apply(head);
+          BodyProver prover =
+              digests.isEmpty() ? null : BodyProver.fromTheFirstByte(key, services, digests);
+          return new PassedPart.Admitted(0, head.contentLength(), prover, 0);
+        },
+        0,
+        Long.MAX_VALUE);
   }
 
   /** The fills that run now. */

@@ -11,6 +11,8 @@ import dev.millrace.store.CommitFailure;
 import dev.millrace.store.CommitListener;
 import dev.millrace.store.StagedBlob;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -25,6 +27,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The disk's side of a {@link Fill}: opens the staged file, writes, publishes, hashes, proves,
  * commits.
+ *
+ * <p>Where the body comes again from its beginning, what is there is compared and only what is new
+ * is written.
  *
  * <p>The order for each piece is write, publish, hash: readers are let at the bytes before the hash
  * has seen them, and what is promised about the whole is held back by {@link Fill#readableBytes}.
@@ -47,7 +52,9 @@ final class FillWriter implements Runnable {
   private @Nullable FillQueue queue;
   private @Nullable FillIntake intake;
   private HeadRule.@Nullable Store verdict;
+  private @Nullable FetchHead begun;
   private @Nullable StagedBlob staged;
+  private long at;
   private boolean relaying;
   private boolean done;
   private boolean unseen;
@@ -89,14 +96,15 @@ final class FillWriter implements Runnable {
     try {
       switch (entry) {
         case Entry.Open(HeadRule.Store store, FetchHead head) -> open(store, head);
-        case Entry.Piece(ByteBuf bytes) -> write(bytes);
+        case Entry.Piece(ByteBuf bytes) -> take(bytes);
+        case Entry.Again() -> at = 0;
         case Entry.ReadDone() -> side().readWritten();
         case Entry.End(BodyEnd end) -> finish(end);
         case Entry.Broken(FillFailure failure) -> fail(failure);
       }
     } catch (IOException e) {
       fill.services().store().avoid(fill.order().key());
-      breakOff(FetchFailure.STORAGE, e);
+      divert(e);
     } catch (RuntimeException | Error e) {
       // An error too, out of memory above all: readers must not wait for a writer that is gone.
       breakOff(FetchFailure.INTERNAL, e);
@@ -105,6 +113,7 @@ final class FillWriter implements Runnable {
 
   private void open(HeadRule.Store store, FetchHead received) {
     verdict = store;
+    begun = received;
     try {
       staged = fill.services().store().stage(fill.order().key(), received.contentLength());
     } catch (IOException e) {
@@ -134,43 +143,75 @@ final class FillWriter implements Runnable {
     }
   }
 
-  private void write(ByteBuf piece) throws IOException {
+  private void take(ByteBuf piece) throws IOException {
     try {
       StagedBlob target = staged;
       if (done || target == null) {
         return;
       }
-      int length = piece.readableBytes();
-      long position = fill.frontier();
-      long declared = fill.head().lengthBytes();
-      if (declared >= 0 && position + length > declared) {
-        FillFailure tooLong =
-            new FillFailure(
-                FetchFailure.LENGTH_MISMATCH, "more bytes than the " + declared + " declared");
-        fail(tooLong);
-        side().abandon(tooLong);
-        return;
-      }
-      if (declared < 0) {
-        target.grow(length);
-      }
+      runBytes += piece.readableBytes();
       // A view of its own: the buffer's cached view belongs to its whole chunk, other slices
       // included.
       ByteBuffer view = piece.nioBuffer();
-      target.file().write(view, position);
-      fill.advance(length);
-      unseen = true;
-      unseenBytes += length;
-      if (unseenBytes >= WAKE_BYTES || isLastOfBatch()) {
-        wakeReaders();
+      if (at < fill.frontier() && !isKnown(view, target)) {
+        abandon(FetchFailure.CHANGED, "it begins otherwise than before");
+        return;
       }
-      for (int i = 0; i < hashes.size(); i++) {
-        hashes.get(i).running().update(view.rewind());
+      if (view.hasRemaining()) {
+        write(view.slice(), target);
       }
-      runBytes += length;
     } finally {
       piece.release();
     }
+  }
+
+  private void write(ByteBuffer bytes, StagedBlob target) throws IOException {
+    int length = bytes.remaining();
+    long declared = fill.head().lengthBytes();
+    if (declared >= 0 && at + length > declared) {
+      abandon(FetchFailure.LENGTH_MISMATCH, "more bytes than the " + declared + " declared");
+      return;
+    }
+    if (declared < 0) {
+      target.grow(length);
+    }
+    target.file().write(bytes, at);
+    at += length;
+    fill.advance(length);
+    unseen = true;
+    unseenBytes += length;
+    if (unseenBytes >= WAKE_BYTES || isLastOfBatch()) {
+      wakeReaders();
+    }
+    for (int i = 0; i < hashes.size(); i++) {
+      hashes.get(i).running().update(bytes.rewind());
+    }
+  }
+
+  /** Compares what came again with what is there; leaves what is new. */
+  private boolean isKnown(ByteBuffer bytes, StagedBlob target) throws IOException {
+    int length = (int) Math.min(bytes.remaining(), fill.frontier() - at);
+    ByteBuf there = ByteBufAllocator.DEFAULT.directBuffer(length);
+    try {
+      ByteBuffer known = there.nioBuffer(0, length);
+      while (known.hasRemaining()) {
+        if (target.file().read(known, at + known.position()) < 0) {
+          throw new EOFException("the staged file is shorter than what was written");
+        }
+      }
+      boolean same = known.flip().equals(bytes.slice(bytes.position(), length));
+      bytes.position(bytes.position() + length);
+      at += length;
+      return same;
+    } finally {
+      there.release();
+    }
+  }
+
+  private void abandon(FetchFailure reason, String detail) {
+    FillFailure failure = new FillFailure(reason, detail);
+    fail(failure);
+    side().abandon(failure);
   }
 
   private boolean isLastOfBatch() {
@@ -194,6 +235,10 @@ final class FillWriter implements Runnable {
     long length = fill.frontier();
     if (declared >= 0 && length != declared) {
       fail(new FillFailure(FetchFailure.LENGTH_MISMATCH, length + " of " + declared + " bytes"));
+      return;
+    }
+    if (at < length) {
+      fail(new FillFailure(FetchFailure.CHANGED, "it ends before where it was broken off"));
       return;
     }
     Map<DigestAlgorithm, Digest> found = new EnumMap<>(DigestAlgorithm.class);
@@ -241,11 +286,40 @@ final class FillWriter implements Runnable {
     }
   }
 
+  /** The disk failed: what is in the file stays readable, and the rest goes past it. */
+  private void divert(IOException cause) {
+    StagedBlob target = staged;
+    HeadRule.Store decided = verdict;
+    FetchHead received = begun;
+    if (done || target == null || decided == null || received == null) {
+      breakOff(FetchFailure.STORAGE, cause);
+      return;
+    }
+    LOG.warn(
+        "the body of {} goes past the disk from byte {} on: {}",
+        fill.order().key(),
+        fill.frontier(),
+        cause.toString());
+    done = true;
+    staged = null;
+    List<Digest> promised = decided.enforced() ? decided.expected() : List.of();
+    List<StreamDigest> hashed = new ArrayList<>();
+    for (Digest digest : promised) {
+      for (Hash hash : hashes) {
+        if (hash.algorithm() == digest.algorithm()) {
+          hashed.add(hash.running());
+        }
+      }
+    }
+    ResumeRule rule = new ResumeRule(fill.order().request(), received, decided);
+    fill.diverted(new Diversion(fill, rule, promised, hashed, fill.frontier()));
+    target.close();
+    side().abandon(new FillFailure(FetchFailure.STORAGE, String.valueOf(cause.getMessage())));
+  }
+
   private void breakOff(FetchFailure reason, Throwable cause) {
     LOG.warn("the fill of {} broke on our side: {}", fill.order().key(), reason.label(), cause);
-    FillFailure failure = new FillFailure(reason, String.valueOf(cause.getMessage()));
-    fail(failure);
-    side().abandon(failure);
+    abandon(reason, String.valueOf(cause.getMessage()));
   }
 
   private void fail(FillFailure failure) {

@@ -25,8 +25,11 @@ public interface HeadRule {
    * @param enforced whether a body without them fails, or is only reported
    * @param ttlMillis freshness in milliseconds, {@link dev.millrace.artifact.StoredArtifact#NEVER}
    *     for ever
+   * @param lasting whether the upstream is to answer the same for ever, so that a body that broke
+   *     off may be asked for again whatever names it
    */
-  record Store(ArtifactHead head, List<Digest> expected, boolean enforced, long ttlMillis)
+  record Store(
+      ArtifactHead head, List<Digest> expected, boolean enforced, long ttlMillis, boolean lasting)
       implements Verdict {}
 
   /** The body goes to the leader alone and is not kept. */

@@ -140,9 +140,9 @@ final class SmallFill {
     return running.finish();
   }
 
-  /** What was to become of the body. */
-  HeadRule.Store verdict() {
-    return verdict;
+  /** How much of it came. */
+  int receivedBytes() {
+    return body.bytes().readableBytes();
   }
 
   /** Ends it; what came so far goes elsewhere. Ownership: the buffer passes to the caller. */

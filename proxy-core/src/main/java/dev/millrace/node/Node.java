@@ -180,7 +180,15 @@ public final class Node implements RunningNode {
   private FillTable fills(OriginClient origin) {
     return new FillTable(
         new FillServices(
-            origin, store, budget, fillThreads, digests, around.clock(), around.nanos(), counted),
+            origin,
+            store,
+            budget,
+            fillThreads,
+            digests,
+            around.clock(),
+            around.nanos(),
+            counted,
+            settings.limits().resumeWait()),
         settings.limits().fills());
   }
 

@@ -31,6 +31,7 @@ final class NodeMetrics implements FillEvents, OriginEvents {
   private final Metrics metrics;
   private final AtomicLong originConnections = new AtomicLong();
   private final LongAdder digestMismatches = new LongAdder();
+  private final LongAdder resumes = new LongAdder();
   private final LongAdder degraded = new LongAdder();
   private final LongAdder staleRetries = new LongAdder();
   private final LongAdder redirects = new LongAdder();
@@ -43,6 +44,7 @@ final class NodeMetrics implements FillEvents, OriginEvents {
     metrics.read(Reading.ORIGIN_STALE_RETRIES, staleRetries::sum);
     metrics.read(Reading.ORIGIN_REDIRECTS, redirects::sum);
     metrics.read(Reading.DIGEST_MISMATCHES, digestMismatches::sum);
+    metrics.read(Reading.FILLS_RESUMED, resumes::sum);
     metrics.read(Reading.FILLS_DEGRADED, degraded::sum);
   }
 
@@ -103,7 +105,7 @@ final class NodeMetrics implements FillEvents, OriginEvents {
   @Override
   public void fillFailed(FetchFailure reason) {
     switch (reason) {
-      case DIGEST_MISMATCH, LENGTH_MISMATCH, STORAGE, SHUTDOWN, INTERNAL ->
+      case DIGEST_MISMATCH, LENGTH_MISMATCH, RANGE_MISMATCH, CHANGED, STORAGE, SHUTDOWN, INTERNAL ->
           metrics.fetchFailed(reason);
       case DNS,
           REFUSED,
@@ -125,6 +127,11 @@ final class NodeMetrics implements FillEvents, OriginEvents {
         // The upstream client has counted it where it happened.
       }
     }
+  }
+
+  @Override
+  public void resumed() {
+    resumes.increment();
   }
 
   @Override

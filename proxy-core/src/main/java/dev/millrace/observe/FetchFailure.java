@@ -45,6 +45,10 @@ public enum FetchFailure {
   DIGEST_MISMATCH(502),
   /** The body did not have the length that was promised. */
   LENGTH_MISMATCH(502),
+  /** What was answered to a request for the rest of a body is not its rest. */
+  RANGE_MISMATCH(502),
+  /** The upstream replaced the body while it was being fetched. */
+  CHANGED(502),
   /** The spool could not be written. */
   STORAGE(502),
   /** Millrace is shutting down. */
@@ -91,6 +95,8 @@ public enum FetchFailure {
           REDIRECT_REFUSED,
           DIGEST_MISMATCH,
           LENGTH_MISMATCH,
+          RANGE_MISMATCH,
+          CHANGED,
           STORAGE,
           SHUTDOWN,
           INTERNAL ->

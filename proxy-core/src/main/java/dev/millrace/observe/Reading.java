@@ -93,6 +93,11 @@ public enum Reading {
       Kind.COUNTER,
       "millrace_digest_mismatches",
       "Bodies that did not have a digest they were promised to have."),
+  /** Rests of bodies asked for. */
+  FILLS_RESUMED(
+      Kind.COUNTER,
+      "millrace_fills_resumed",
+      "Requests for the rest of a body that its upstream had broken off."),
   /** Answers relayed because the spool could not take them. */
   FILLS_DEGRADED(
       Kind.COUNTER,

@@ -119,11 +119,10 @@ final class OriginFetch {
   /** Why a final head cannot be the answer to this request, or null. */
   @Nullable String refuse(Head head) {
     int status = head.response().status().code();
-    if (status == 206) {
+    if (status == 206 && request.rest() == null) {
       return "a part where the whole was asked for";
     }
-    boolean conditional = request.ifNoneMatch() != null || request.ifModifiedSince() != null;
-    return status == 304 && !conditional ? "a 304 to an unconditional request" : null;
+    return status == 304 && !request.isConditional() ? "a 304 to an unconditional request" : null;
   }
 
   /** Whether a head leads elsewhere; then {@link #drained} goes there. */

@@ -56,6 +56,11 @@ final class RequestHead {
     field(head, "Proxy-Authorization", extras.proxyAuthorization());
     field(head, "If-None-Match", request.ifNoneMatch());
     field(head, "If-Modified-Since", request.ifModifiedSince());
+    FetchRequest.Rest rest = request.rest();
+    if (rest != null) {
+      field(head, "Range", "bytes=" + rest.firstByte() + "-");
+      field(head, "If-Range", rest.ifRange());
+    }
     head.append("\r\n");
     ByteBuf buffer = allocator.directBuffer(head.length());
     for (int i = 0; i < head.length(); i++) {

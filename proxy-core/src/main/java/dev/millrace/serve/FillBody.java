@@ -12,26 +12,32 @@ import dev.millrace.fill.FillCursor;
  *
  * <p>Ownership: takes over the cursor and closes it at the end or when the client leaves.
  *
- * <p>Errors: a failed fill is told to the listener as broken, never as complete.
+ * <p>Errors: a failed fill is told to the listener as broken, never as complete; one whose disk
+ * failed as diverted.
  */
 public final class FillBody {
   private final Responder responder;
   private final Fill fill;
   private final FillCursor cursor;
   private final long end;
-  private final BodyListener listener;
+  private final Listener listener;
 
   // Made once: a step comes with every piece of the body.
   private final Runnable next = this::next;
   private final Runnable changed = this::changed;
   private boolean closed;
 
+  /** Who hears how the body ended. */
+  public interface Listener extends BodyListener {
+    /** What lies before that position was sent, and no more comes into the file. */
+    void diverted(long position);
+  }
+
   /**
    * A body, not begun, from the cursor's position to before {@code end}, or to the fill's own end
    * if that is first.
    */
-  public FillBody(
-      Responder responder, Fill fill, FillCursor cursor, long end, BodyListener listener) {
+  public FillBody(Responder responder, Fill fill, FillCursor cursor, long end, Listener listener) {
     this.responder = responder;
     this.fill = fill;
     this.cursor = cursor;
@@ -71,6 +77,10 @@ public final class FillBody {
       case FAILED -> {
         close();
         listener.broken(fill.failure().reason());
+      }
+      case DIVERTED -> {
+        close();
+        listener.diverted(cursor.position());
       }
     }
   }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Passes an upstream's answer to one client without storing it, at the client's pace: the next read
  * is asked for when everything of the last one is in the client's socket.
  *
- * <p>Limits: one read of {@code Limits.READ_BUFFER_BYTES}, reserved in the body budget.
+ * <p>Limits: one read of {@code Limits.READ_BUFFER_BYTES} and what the fetch keeps back, reserved
+ * in the body budget.
  *
  * <p>Threading: the sink's methods run on the fetch's loop and hop to the client's, where
  * everything else is confined.
@@ -32,6 +33,7 @@ public final class RelayBody implements FetchSink {
   private long owedBytes = -1;
   private @Nullable ByteBuf lastByte;
   private boolean reserved;
+  private int reservedBytes;
   private @Nullable Runnable adopted;
   private boolean readDone = true;
   private boolean ended;
@@ -172,7 +174,8 @@ public final class RelayBody implements FetchSink {
       return;
     }
     readDone = false;
-    if (budget.reserveOrWait(READ_BUFFER_BYTES, () -> responder.execute(this::granted))) {
+    reservedBytes = READ_BUFFER_BYTES + source.keptBytes();
+    if (budget.reserveOrWait(reservedBytes, () -> responder.execute(this::granted))) {
       granted();
     }
   }
@@ -190,7 +193,7 @@ public final class RelayBody implements FetchSink {
   private void settle() {
     if (reserved) {
       reserved = false;
-      budget.release(READ_BUFFER_BYTES);
+      budget.release(reservedBytes);
     }
     Runnable giveBack = adopted;
     if (giveBack != null) {

@@ -48,6 +48,11 @@ final class DigestCalibrationTest {
         }
 
         @Override
+        public StreamDigest copy() {
+          throw new AssertionError("a trial copies nothing");
+        }
+
+        @Override
         public Digest finish() {
           return NONE;
         }

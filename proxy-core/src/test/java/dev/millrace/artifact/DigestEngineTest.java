@@ -103,6 +103,29 @@ final class DigestEngineTest {
 
   @ParameterizedTest
   @MethodSource("engines")
+  void copy_goesItsOwnWay(DigestEngine engine) {
+    for (DigestAlgorithm algorithm : DigestAlgorithm.values()) {
+      StreamDigest first = engine.start(algorithm);
+      first.update(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+      StreamDigest second = first.copy();
+      first.update(ByteBuffer.wrap(new byte[] {4}));
+      second.update(ByteBuffer.wrap(new byte[] {5}));
+
+      assertThat(first.finish()).isEqualTo(digest(engine, algorithm, 1, 2, 3, 4));
+      assertThat(second.finish()).isEqualTo(digest(engine, algorithm, 1, 2, 3, 5));
+    }
+  }
+
+  private static Digest digest(DigestEngine engine, DigestAlgorithm algorithm, int... bytes) {
+    StreamDigest hash = engine.start(algorithm);
+    for (int each : bytes) {
+      hash.update(ByteBuffer.wrap(new byte[] {(byte) each}));
+    }
+    return hash.finish();
+  }
+
+  @ParameterizedTest
+  @MethodSource("engines")
   void engine_runsSeveralHashesAtOnce(DigestEngine engine) {
     StreamDigest one = engine.start(DigestAlgorithm.SHA_256);
     StreamDigest two = engine.start(DigestAlgorithm.SHA_256);

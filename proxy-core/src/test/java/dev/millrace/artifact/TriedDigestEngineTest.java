@@ -39,6 +39,11 @@ final class TriedDigestEngineTest {
         }
 
         @Override
+        public StreamDigest copy() {
+          return hash.copy();
+        }
+
+        @Override
         public Digest finish() {
           return hash.finish();
         }

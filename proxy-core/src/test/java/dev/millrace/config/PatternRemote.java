@@ -39,6 +39,7 @@ public record PatternRemote(
         true,
         RemoteSettings.Verify.ENFORCE,
         true,
+        true,
         32,
         new RemoteSettings.OriginTimeouts(
             Duration.ofSeconds(10),

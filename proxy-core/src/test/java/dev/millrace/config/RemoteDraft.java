@@ -62,6 +62,7 @@ public final class RemoteDraft {
         true,
         staleOnError,
         verify,
+        true,
         fillAfterDisconnect,
         32,
         new RemoteSettings.OriginTimeouts(seconds, seconds, seconds, seconds),

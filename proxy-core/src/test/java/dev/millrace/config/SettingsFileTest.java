@@ -52,7 +52,8 @@ final class SettingsFileTest {
                     Duration.ofSeconds(60),
                     1024,
                     100,
-                    Duration.ofSeconds(30)),
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(20)),
                 List.of()));
   }
 
@@ -88,6 +89,7 @@ final class SettingsFileTest {
                 true,
                 RemoteSettings.Verify.ENFORCE,
                 true,
+                true,
                 32,
                 new RemoteSettings.OriginTimeouts(
                     Duration.ofSeconds(10),
@@ -122,6 +124,7 @@ final class SettingsFileTest {
             check_mutable: false
             stale_on_error: false
             verify: report
+            early_range: false
             fill_after_disconnect: false
             max_connections: 5
             upstream_dial_timeout: 1
@@ -154,6 +157,7 @@ final class SettingsFileTest {
     assertThat(remote.checkMutable()).isFalse();
     assertThat(remote.staleOnError()).isFalse();
     assertThat(remote.verify()).isEqualTo(RemoteSettings.Verify.REPORT);
+    assertThat(remote.earlyRange()).isFalse();
     assertThat(remote.fillAfterDisconnect()).isFalse();
     assertThat(remote.maxConnections()).isEqualTo(5);
     assertThat(remote.timeouts())

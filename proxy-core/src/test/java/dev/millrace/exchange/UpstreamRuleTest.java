@@ -66,7 +66,8 @@ final class UpstreamRuleTest {
                 new JdkDigestEngine(),
                 stored.clock,
                 () -> 0,
-                new Silence()),
+                new Silence(),
+                Duration.ZERO),
             1);
     services =
         new ExchangeServices(
@@ -93,6 +94,11 @@ final class UpstreamRuleTest {
 
     @Override
     public void fillFailed(FetchFailure reason) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public void resumed() {
       throw new AssertionError();
     }
 

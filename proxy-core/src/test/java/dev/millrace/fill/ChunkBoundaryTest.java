@@ -128,7 +128,9 @@ final class ChunkBoundaryTest {
     for (int n = 0; n <= PIECES; n++) {
       String path = "a" + n;
       fixture.upstream.script(
-          path, beginning(framed, n).nextRead().hold().broken(FetchFailure.IDLE_TIMEOUT));
+          path,
+          beginning(framed, n).nextRead().hold().broken(FetchFailure.IDLE_TIMEOUT),
+          Script.headless(FetchFailure.REFUSED));
       FillReader leader = fixture.start(order(path, framed.rule()));
       fixture.await("the stall", () -> fixture.upstream.last().isHeld());
       Fill fill = fixture.running(path);

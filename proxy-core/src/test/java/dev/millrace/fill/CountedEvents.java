@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** What happened to fills, counted. */
 final class CountedEvents implements FillEvents {
   final AtomicInteger heads = new AtomicInteger();
+  final AtomicInteger resumes = new AtomicInteger();
   final AtomicInteger mismatches = new AtomicInteger();
   final AtomicInteger commitFailures = new AtomicInteger();
   final AtomicInteger degraded = new AtomicInteger();
@@ -21,6 +22,11 @@ final class CountedEvents implements FillEvents {
   @Override
   public void fillFailed(FetchFailure reason) {
     failures.add(reason);
+  }
+
+  @Override
+  public void resumed() {
+    resumes.incrementAndGet();
   }
 
   @Override

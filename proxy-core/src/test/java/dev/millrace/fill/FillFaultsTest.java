@@ -112,10 +112,25 @@ final class FillFaultsTest {
         }
         assertThat(fill.failure().reason()).isEqualTo(FetchFailure.STORAGE);
       }
+      case DIVERTED -> checkRest(seen.bytes(), fill);
       case RELAYED -> assertBytes(FillFixture.relayed(order).body(), BODY);
       // An equal blob was there, so that the staged file went before the reader could open it.
       case STORE -> assertThat(fill.state().isWhole()).isTrue();
       case ANSWERED, LEFT -> throw new AssertionError(seen.ending());
+    }
+  }
+
+  /** What was in the file and what the upstream gives this reader alone are the body. */
+  private static void checkRest(byte[] had, Fill fill) {
+    byte[] body = Arrays.copyOf(BODY, had.length);
+    assertBytes(had, body);
+    RelaySink rest = new RelaySink();
+    boolean named = fill.head().expected().isEmpty() && had.length > 0;
+    assertThat(fill.diversion().fetch(had.length, Long.MAX_VALUE, rest)).isEqualTo(!named);
+    if (!named) {
+      RelaySink.Relayed relayed = StoreFixture.get(rest.relayed());
+      assertThat(relayed.end()).isEqualTo(BodyEnd.LAST_CHUNK);
+      assertBytes(relayed.body(), tail(had.length));
     }
   }
 

@@ -14,6 +14,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -31,6 +32,7 @@ final class FillFixture implements AutoCloseable {
   static final long STORE_BYTES = 1L << 30;
   static final long BUDGET_BYTES = 16 << 20;
   static final int FILLS_MAX = 64;
+  static final Duration RESUME_WAIT = Duration.ofMillis(300);
 
   final StoreFixture stored;
   final BodyBudget budget;
@@ -74,7 +76,8 @@ final class FillFixture implements AutoCloseable {
                 new JdkDigestEngine(),
                 stored.clock,
                 System::nanoTime,
-                events),
+                events,
+                RESUME_WAIT),
             fillsMax);
     return table;
   }
@@ -134,14 +137,23 @@ final class FillFixture implements AutoCloseable {
   /** Stores whatever comes, promised to have those digests. */
   static HeadRule storing(Digest... promised) {
     HeadRule.Store store =
-        new HeadRule.Store(ArtifactHead.EMPTY, List.of(promised), true, StoredArtifact.NEVER);
+        new HeadRule.Store(
+            ArtifactHead.EMPTY, List.of(promised), true, StoredArtifact.NEVER, false);
+    return head -> store;
+  }
+
+  /** The same for what never changes at its upstream. */
+  static HeadRule storingForEver(Digest... promised) {
+    HeadRule.Store store =
+        new HeadRule.Store(ArtifactHead.EMPTY, List.of(promised), true, StoredArtifact.NEVER, true);
     return head -> store;
   }
 
   /** The same for a remote that only reports. */
   static HeadRule reporting(Digest... promised) {
     HeadRule.Store store =
-        new HeadRule.Store(ArtifactHead.EMPTY, List.of(promised), false, StoredArtifact.NEVER);
+        new HeadRule.Store(
+            ArtifactHead.EMPTY, List.of(promised), false, StoredArtifact.NEVER, false);
     return head -> store;
   }
 

@@ -26,6 +26,8 @@ final class FillReader {
     ANSWERED,
     /** The body goes to the leader alone. */
     RELAYED,
+    /** The disk failed: the rest goes past it. */
+    DIVERTED,
     /** Look into the store again. */
     STORE,
     /** The client left. */
@@ -58,6 +60,7 @@ final class FillReader {
   private final long first;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final CompletableFuture<Seen> seen = new CompletableFuture<>();
+  private boolean provenOnly;
   private long leaveAt = Long.MAX_VALUE;
   private @Nullable FillCursor cursor;
 
@@ -73,6 +76,12 @@ final class FillReader {
     return this;
   }
 
+  /** Makes it take nothing before the whole is proven. */
+  FillReader provenOnly() {
+    provenOnly = true;
+    return this;
+  }
+
   FillReader start() {
     loop.execute(this::watch);
     return this;
@@ -81,6 +90,11 @@ final class FillReader {
   /** The client goes. */
   void leave() {
     loop.execute(() -> end(Ending.LEFT));
+  }
+
+  /** What it has taken so far. */
+  int takenBytes() {
+    return bytes.size();
   }
 
   CompletableFuture<Seen> seen() {
@@ -100,7 +114,7 @@ final class FillReader {
       }
     }
     switch (state) {
-      case STREAMING, WHOLE, STORED, UNSTORED -> read();
+      case STREAMING, DIVERTED, WHOLE, STORED, UNSTORED -> read();
       case ANSWERED -> end(Ending.ANSWERED);
       case RELAYED -> end(Ending.RELAYED);
       case WITHDRAWN -> end(Ending.STORE);
@@ -122,7 +136,7 @@ final class FillReader {
       end(Ending.END);
       return;
     }
-    FillCursor opened = fill.open(loop, first);
+    FillCursor opened = fill.open(loop, first, provenOnly);
     if (opened == null) {
       end(Ending.STORE);
       return;
@@ -149,6 +163,7 @@ final class FillReader {
       }
       case END -> end(Ending.END);
       case FAILED -> end(Ending.FAILED);
+      case DIVERTED -> end(Ending.DIVERTED);
     }
   }
 

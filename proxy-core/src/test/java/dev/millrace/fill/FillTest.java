@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -90,6 +91,30 @@ final class FillTest {
     assertThat(fixture.upstream.fetches()).hasSize(1);
     assertThat(fixture.events.heads).hasValue(1);
     assertThat(fixture.events.failures).isEmpty();
+  }
+
+  /** A remote may want the whole proven before a part of it leaves. */
+  @Test
+  void provenOnlyReader_getsNothingBeforeTheProof() {
+    Script held =
+        Script.of(Script.withLength(BODY.length))
+            .nextRead()
+            .piece(BODY, 0, BODY.length - 1)
+            .hold()
+            .piece(BODY, BODY.length - 1, 1)
+            .end(BodyEnd.LENGTH_MET);
+    FillReader leader = run(held, storing(SHA_256));
+    fixture.await("the last byte", () -> fixture.upstream.last().isHeld());
+    Fill fill = fixture.running("a");
+    fixture.await("readable", () -> fill.readableBytes() > 0);
+    Fill joined = Objects.requireNonNull(fixture.table().follow(fill.order().key()));
+    FillReader patient = fixture.reader(joined).provenOnly().start();
+    fixture.await("it waits", () -> fill.readerCount() == 2);
+    assertThat(patient.takenBytes()).isZero();
+    fixture.upstream.last().goOn();
+
+    assertWhole(seen(patient), BODY);
+    assertWhole(seen(leader), BODY);
   }
 
   @Test

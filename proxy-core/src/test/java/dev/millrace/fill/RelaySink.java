@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class RelaySink implements FetchSink {
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private final CompletableFuture<Relayed> relayed = new CompletableFuture<>();
-  private @Nullable FetchFlow flow;
+  private volatile @Nullable FetchFlow flow;
   private boolean adopted;
   private @Nullable FetchHead head;
 
@@ -54,6 +54,14 @@ final class RelaySink implements FetchSink {
     return relayed;
   }
 
+  /** Its client goes. */
+  void leave() {
+    FetchFlow running = flow;
+    if (running != null) {
+      running.cancel();
+    }
+  }
+
   @Override
   public void adoptRead(Runnable giveBack) {
     adopted = true;
@@ -79,8 +87,9 @@ final class RelaySink implements FetchSink {
 
   @Override
   public void onReadComplete() {
-    if (flow != null) {
-      flow.read();
+    FetchFlow running = flow;
+    if (running != null) {
+      running.read();
     }
   }
 

@@ -62,6 +62,11 @@ final class Script {
     return new FetchHead(status, new DefaultHttpHeaders(), length, framing);
   }
 
+  /** The head comes after what was before it. */
+  Script then(FetchHead head) {
+    return add(new Step.Head(head));
+  }
+
   /** Bytes that come with what was before them. */
   Script piece(byte[] body, int from, int length) {
     return add(new Step.Piece(ByteBuffer.wrap(body, from, length).slice()));

@@ -19,16 +19,16 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class ScriptedFetcher implements Fetcher {
   private final EventLoopGroup loops;
-  private final Map<String, Script> scripts = new ConcurrentHashMap<>();
+  private final Map<String, List<Script>> scripts = new ConcurrentHashMap<>();
   private final List<Fetch> fetches = new CopyOnWriteArrayList<>();
 
   ScriptedFetcher(EventLoopGroup loops) {
     this.loops = loops;
   }
 
-  /** Answers every further fetch of that path so. */
-  void script(String path, Script script) {
-    scripts.put(path, script);
+  /** Answers further fetches of that path so, one after the other, and the last one for ever. */
+  void script(String path, Script... turns) {
+    scripts.put(path, new CopyOnWriteArrayList<>(turns));
   }
 
   /** Every fetch so far. */
@@ -43,11 +43,12 @@ final class ScriptedFetcher implements Fetcher {
 
   @Override
   public void fetch(FetchRequest request, FetchSink sink) {
-    Script script = scripts.get(request.path());
-    if (script == null) {
+    List<Script> turns = scripts.get(request.path());
+    if (turns == null) {
       throw new IllegalStateException("no script for " + request.path());
     }
-    Fetch fetch = new Fetch(loops.next(), sink, script);
+    Script script = turns.size() > 1 ? turns.removeFirst() : turns.getFirst();
+    Fetch fetch = new Fetch(loops.next(), request, sink, script);
     fetches.add(fetch);
     fetch.loop.execute(fetch::play);
   }
@@ -55,6 +56,7 @@ final class ScriptedFetcher implements Fetcher {
   /** One fetch, and what was asked of it. */
   static final class Fetch implements FetchFlow {
     private final EventLoop loop;
+    private final FetchRequest request;
     private final FetchSink sink;
     private final ArrayDeque<Step> rest;
     private final AtomicInteger reads = new AtomicInteger();
@@ -65,10 +67,16 @@ final class ScriptedFetcher implements Fetcher {
     private boolean reading;
     private boolean playing;
 
-    Fetch(EventLoop loop, FetchSink sink, Script script) {
+    Fetch(EventLoop loop, FetchRequest request, FetchSink sink, Script script) {
       this.loop = loop;
+      this.request = request;
       this.sink = sink;
       this.rest = new ArrayDeque<>(script.steps());
+    }
+
+    /** What was asked for. */
+    FetchRequest request() {
+      return request;
     }
 
     /** Reads that were granted so far. */

@@ -184,7 +184,8 @@ final class SmallFillTest {
             ArtifactHead.EMPTY,
             Collections.singletonList((Digest) null),
             true,
-            StoredArtifact.NEVER);
+            StoredArtifact.NEVER,
+            false);
 
     assertFailed(run(Script.whole(BODY, 9_000), head -> broken), FetchFailure.INTERNAL);
   }

@@ -159,6 +159,7 @@ final class OriginFixture implements AutoCloseable {
           true,
           RemoteSettings.Verify.ENFORCE,
           true,
+          true,
           connections,
           new OriginTimeouts(dial, tls, head, idle),
           caFile,
@@ -187,7 +188,8 @@ final class OriginFixture implements AutoCloseable {
             Duration.ofSeconds(60),
             0,
             0,
-            Duration.ofSeconds(5));
+            Duration.ofSeconds(5),
+            Duration.ZERO);
     client =
         new OriginClient(
             change.apply(
@@ -232,7 +234,8 @@ final class OriginFixture implements AutoCloseable {
                 Duration.ofSeconds(60),
                 0,
                 minRate,
-                poolWait),
+                poolWait,
+                Duration.ZERO),
             setup.proxies(),
             setup.resolver(),
             setup.blocking(),

@@ -294,8 +294,8 @@ final class ResponseFramingTest {
       var remote = new OriginFixture.Remote();
       remote.name = "conditional";
       var request =
-          new FetchRequest(
-              remote.at(origin.url()), "x", false, "\"a\"", "Sun, 06 Nov 1994 08:49:37 GMT");
+          FetchRequest.revalidate(
+              remote.at(origin.url()), "x", "\"a\"", "Sun, 06 Nov 1994 08:49:37 GMT");
       assertThat(fixture.fetch(request).summary()).isEqualTo("304 NONE");
       assertThat(fixture.fetch(request).summary()).isEqualTo("304 NONE");
       assertThat(origin.connections()).isEqualTo(1);

@@ -172,7 +172,8 @@ final class RequestDecoderTest {
             LIMITS.clientWriteTimeout(),
             1024,
             1024,
-            LIMITS.poolWait());
+            LIMITS.poolWait(),
+            LIMITS.resumeWait());
 
     assertThat(Wire.decodeEveryWay(limits, get("/" + "x".repeat(64 << 10))))
         .containsExactly(new DecodedHead.Refused(Refusal.TARGET_TOO_LONG));

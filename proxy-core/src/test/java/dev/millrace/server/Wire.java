@@ -30,7 +30,8 @@ final class Wire {
           Duration.ofSeconds(60),
           1024,
           1024,
-          Duration.ofSeconds(5));
+          Duration.ofSeconds(5),
+          Duration.ZERO);
 
   /** Inputs up to that length are split at every place, longer ones at about that many. */
   private static final int SPLITS_MAX = 400;

@@ -32,7 +32,9 @@ final class BrokenUpstreamTest {
   private static final long HALF = BODY.lengthBytes() / 2;
 
   @RegisterExtension
-  final Rig rig = Rig.with("idle_timeout: 1", "upstream_response_header_timeout: 2");
+  final Rig rig =
+      Rig.with("idle_timeout: 1", "upstream_response_header_timeout: 2")
+          .limits("resume_wait: 200ms");
 
   /** A fault under a name for the report. */
   record Case(String name, Content content) {

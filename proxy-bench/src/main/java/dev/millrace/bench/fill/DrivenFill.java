@@ -26,6 +26,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class DrivenFill {
   private static final ArtifactKey KEY = new ArtifactKey(BenchSettings.REMOTE, "body.bin");
   private static final HeadRule RULE =
-      head -> new HeadRule.Store(ArtifactHead.EMPTY, List.of(), false, StoredArtifact.NEVER);
+      head -> new HeadRule.Store(ArtifactHead.EMPTY, List.of(), false, StoredArtifact.NEVER, false);
 
   private final EmbeddedChannel origin = new EmbeddedChannel();
   private final FetchFlow flow = new Asked(origin.eventLoop());
@@ -59,7 +60,8 @@ final class DrivenFill {
                 digests,
                 InstantSource.system(),
                 System::nanoTime,
-                new UncountedFills()),
+                new UncountedFills(),
+                Duration.ZERO),
             1);
   }
 

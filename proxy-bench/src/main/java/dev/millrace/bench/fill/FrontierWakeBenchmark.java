@@ -135,7 +135,7 @@ public class FrontierWakeBenchmark {
     }
 
     void join(Fill fill) throws InterruptedException {
-      FillCursor cursor = requireNonNull(fill.open(loop, 0));
+      FillCursor cursor = requireNonNull(fill.open(loop, 0, false));
       loop.submit(
               () -> {
                 readers++;

@@ -12,6 +12,9 @@ public final class UncountedFills implements FillEvents {
   public void fillFailed(FetchFailure reason) {}
 
   @Override
+  public void resumed() {}
+
+  @Override
   public void digestMismatch() {}
 
   @Override

@@ -1,0 +1,93 @@
+package dev.millrace.fill;
+
+import dev.millrace.artifact.Digest;
+import dev.millrace.artifact.StreamDigest;
+import dev.millrace.observe.FetchFailure;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the readers of a fill go on whose disk has failed: each asks the upstream for what it misses,
+ * and where a digest was promised each has the whole proven before it gets the end.
+ *
+ * <p>Threading: immutable; its hashes are copied, never fed.
+ */
+public final class Diversion {
+  private final Fill fill;
+  private final ResumeRule rule;
+  private final List<Digest> promised;
+  private final List<StreamDigest> hashed;
+  private final long frontier;
+
+  /**
+   * A diversion at that frontier.
+   *
+   * @param promised digests that the body must have
+   * @param hashed the hashes of what lies before the frontier, one for each of them
+   */
+  Diversion(
+      Fill fill, ResumeRule rule, List<Digest> promised, List<StreamDigest> hashed, long frontier) {
+    this.fill = fill;
+    this.rule = rule;
+    this.promised = promised;
+    this.hashed = hashed;
+    this.frontier = frontier;
+  }
+
+  /**
+   * Fetches a part for one reader, which has had what lies before it; false, and nothing happens,
+   * when nothing vouches for it being a part of the same body.
+   *
+   * @param first its first byte
+   * @param end the first byte after it, {@link Long#MAX_VALUE} for all
+   * @param relay called like the sink of any fetch
+   */
+  public boolean fetch(long first, long end, FetchSink relay) {
+    if (promised.isEmpty() && !rule.isNamed(first)) {
+      return false;
+    }
+    FillServices services = fill.services();
+    // What is in the file is hashed; who is elsewhere has to hash from the beginning.
+    boolean here = first == frontier;
+    FetchRequest request = promised.isEmpty() || here ? rule.request(first) : rule.request(0);
+    long hashedFrom = here ? frontier : 0;
+    BodyProver prover = prover(here);
+    services
+        .fetcher()
+        .fetch(
+            request,
+            new PassedPart(relay, head -> judge(head, request, prover, hashedFrom), first, end));
+    return true;
+  }
+
+  private @Nullable BodyProver prover(boolean here) {
+    if (promised.isEmpty()) {
+      return null;
+    }
+    if (!here) {
+      return BodyProver.fromTheFirstByte(fill.order().key(), fill.services(), promised);
+    }
+    List<StreamDigest> copies = hashed.stream().map(StreamDigest::copy).toList();
+    return new BodyProver(fill.order().key(), fill.services().events(), promised, copies);
+  }
+
+  private PassedPart.Admission judge(
+      FetchHead head, FetchRequest request, @Nullable BodyProver prover, long hashedFrom) {
+    FetchRequest.Rest rest = request.rest();
+    long asked = rest == null ? 0 : rest.firstByte();
+    return switch (rule.judge(head, asked, fill.services().clock().millis())) {
+      case ResumeRule.Continues(long firstByte, long wholeBytes) ->
+          new PassedPart.Admitted(firstByte, wholeBytes, prover, hashedFrom);
+      case ResumeRule.Later(long afterMillis) -> refused(head, "asks to come back later");
+      case ResumeRule.Never(FillFailure failure) ->
+          failure == null
+              ? refused(head, "answers no part of the body")
+              : new PassedPart.Refused(failure);
+    };
+  }
+
+  private static PassedPart.Refused refused(FetchHead head, String what) {
+    String detail = "the disk failed, and the upstream " + what + ": status " + head.status();
+    return new PassedPart.Refused(new FillFailure(FetchFailure.STORAGE, detail));
+  }
+}

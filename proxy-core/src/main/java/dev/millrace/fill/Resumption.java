@@ -1,0 +1,262 @@
+package dev.millrace.fill;
+
+import static dev.millrace.config.Limits.RESUMES_MAX;
+import static dev.millrace.config.Limits.RESUME_TRIES_MAX;
+
+import dev.millrace.observe.FetchFailure;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tries to get the rest of a body that broke off; what is asked and believed says {@link
+ * ResumeRule}.
+ *
+ * <p>Limits: {@code Limits.RESUME_TRIES_MAX} tries in a row without a new byte, and {@code
+ * Limits.RESUMES_MAX} for one fill; from the break to the head of an answer no longer than the
+ * setting {@code limits.resume_wait}, over which the pauses are spread.
+ *
+ * <p>Threading: confined to the loop that the fill began on. A further fetch may live on another:
+ * then each of its calls is handed over, in order.
+ */
+final class Resumption {
+  private static final Logger LOG = LoggerFactory.getLogger(Resumption.class);
+
+  /** The pause before each try, in thousandths of the wait. */
+  private static final int[] PAUSES = {1, 20, 60, 180, 540};
+
+  private static final int PAUSES_UNIT = 1_000;
+
+  private final Fill fill;
+  private final ResumeRule rule;
+  private final EventLoop home;
+  private final Host host;
+  private final long waitNanos;
+  private long cameBytes = -1;
+  private long deadlineNanos;
+  private int tries;
+  private int resumes;
+  private int attempt;
+  private @Nullable FillFailure broken;
+  private @Nullable Future<?> timer;
+
+  /** The intake, which goes on with the body or breaks it off. */
+  interface Host extends FetchSink {
+    /**
+     * The body goes on.
+     *
+     * @param from where
+     * @param source its demand side, on whatever loop
+     */
+    void resumed(ResumeRule.Continues from, FetchFlow source);
+
+    /** There will be no rest. */
+    void notResumed(FillFailure failure);
+  }
+
+  Resumption(Fill fill, ResumeRule rule, EventLoop home, Host host) {
+    assert PAUSES.length == RESUME_TRIES_MAX;
+    this.fill = fill;
+    this.rule = rule;
+    this.home = home;
+    this.host = host;
+    this.waitNanos = fill.services().resumeWait().toNanos();
+  }
+
+  /**
+   * Asks for the rest after a pause, and tells the host what came of it; false when nothing is to
+   * be tried any more.
+   */
+  boolean begin(FillFailure failure, long came) {
+    return tryLater(failure, came, 0);
+  }
+
+  /** Why the body broke off last, null while it did not or nothing was tried. */
+  @Nullable FillFailure lastBreak() {
+    return broken;
+  }
+
+  private FillFailure broken() {
+    assert broken != null;
+    return broken;
+  }
+
+  /** Gives the tries up: whatever a fetch that runs says is not heard any more. */
+  void end() {
+    nextAttempt();
+  }
+
+  private int nextAttempt() {
+    Future<?> running = timer;
+    timer = null;
+    if (running != null) {
+      running.cancel(false);
+    }
+    return ++attempt;
+  }
+
+  private boolean tryLater(FillFailure failure, long came, long wishedNanos) {
+    if (waitNanos == 0 || !failure.reason().isOutage() || !rule.isVouchedFor(came)) {
+      return false;
+    }
+    long now = fill.services().nanos().getAsLong();
+    if (came > cameBytes) {
+      tries = 0;
+      cameBytes = came;
+      deadlineNanos = now + waitNanos;
+    }
+    if (tries == RESUME_TRIES_MAX || resumes == RESUMES_MAX) {
+      return false;
+    }
+    long pause = Math.max(wishedNanos, jittered(waitNanos / PAUSES_UNIT * PAUSES[tries]));
+    if (now + pause - deadlineNanos > 0) {
+      return false;
+    }
+    broken = failure;
+    tries++;
+    resumes++;
+    int number = nextAttempt();
+    timer = home.schedule(() -> ask(number), pause, TimeUnit.NANOSECONDS);
+    return true;
+  }
+
+  /** Between half of it and all of it: fills that broke together do not come back together. */
+  private static long jittered(long nanos) {
+    return nanos / 2 + ThreadLocalRandom.current().nextLong(nanos / 2 + 1);
+  }
+
+  private void ask(int number) {
+    if (number != attempt) {
+      return;
+    }
+    long left = deadlineNanos - fill.services().nanos().getAsLong();
+    timer = home.schedule(() -> giveUp(number), Math.max(0, left), TimeUnit.NANOSECONDS);
+    LOG.debug(
+        "the body of {} broke off at byte {} ({}): asking for the rest, try {}",
+        fill.order().key(),
+        cameBytes,
+        broken().reason().label(),
+        tries);
+    fill.services().events().resumed();
+    try {
+      fill.services().fetcher().fetch(rule.request(cameBytes), new Again(number));
+    } catch (RuntimeException | AssertionError e) {
+      LOG.error("the fetch of {} could not be resumed", fill.order().key(), e);
+      stop(broken());
+    }
+  }
+
+  private void giveUp(int number) {
+    if (number == attempt) {
+      stop(broken());
+    }
+  }
+
+  private void stop(FillFailure failure) {
+    end();
+    host.notResumed(failure);
+  }
+
+  private void answered(FetchHead answer, FetchFlow source) {
+    switch (rule.judge(answer, cameBytes, fill.services().clock().millis())) {
+      case ResumeRule.Continues from -> {
+        nextAttempt();
+        host.resumed(from, source);
+      }
+      case ResumeRule.Later(long afterMillis) -> {
+        source.cancel();
+        again(broken(), TimeUnit.MILLISECONDS.toNanos(afterMillis));
+      }
+      case ResumeRule.Never(FillFailure failure) -> {
+        source.cancel();
+        stop(failure == null ? broken() : failure);
+      }
+    }
+  }
+
+  private void again(FillFailure failure, long wishedNanos) {
+    if (!tryLater(failure, cameBytes, wishedNanos)) {
+      stop(failure);
+    }
+  }
+
+  /** One more fetch of the same body. */
+  private final class Again implements FetchSink {
+    private final int number;
+    private boolean heard;
+
+    Again(int number) {
+      this.number = number;
+    }
+
+    @Override
+    public void onHead(FetchHead head, FetchFlow flow) {
+      hop(() -> {
+        if (number != attempt) {
+          flow.cancel();
+          return;
+        }
+        answered(head, flow);
+        heard = number + 1 == attempt;
+      });
+    }
+
+    @Override
+    public void onBody(ByteBuf piece) {
+      hop(() -> {
+        if (isHeard()) {
+          host.onBody(piece);
+        } else {
+          piece.release();
+        }
+      });
+    }
+
+    @Override
+    public void onReadComplete() {
+      hop(() -> {
+        if (isHeard()) {
+          host.onReadComplete();
+        }
+      });
+    }
+
+    @Override
+    public void onEnd(BodyEnd end) {
+      hop(() -> {
+        if (isHeard()) {
+          host.onEnd(end);
+        }
+      });
+    }
+
+    @Override
+    public void onFailure(FetchFailure reason, String detail) {
+      hop(() -> {
+        if (isHeard()) {
+          host.onFailure(reason, detail);
+        } else if (number == attempt) {
+          again(new FillFailure(reason, detail), 0);
+        }
+      });
+    }
+
+    /** Whether it is the body that goes on, and nothing was begun or ended since. */
+    private boolean isHeard() {
+      return heard && number + 1 == attempt;
+    }
+
+    private void hop(Runnable call) {
+      if (home.inEventLoop()) {
+        call.run();
+      } else {
+        home.execute(call);
+      }
+    }
+  }
+}
