@@ -7,7 +7,6 @@ import dev.millrace.observe.FetchFailure;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -113,7 +112,7 @@ final class Resumption {
     if (tries == RESUME_TRIES_MAX || resumes == RESUMES_MAX) {
       return false;
     }
-    long pause = Math.max(wishedNanos, jittered(waitNanos / PAUSES_UNIT * PAUSES[tries]));
+    long pause = Math.max(wishedNanos, jittered(waitNanos / PAUSES_UNIT * PAUSES[tries], now));
     if (now + pause - deadlineNanos > 0) {
       return false;
     }
@@ -125,9 +124,12 @@ final class Resumption {
     return true;
   }
 
-  /** Between half of it and all of it: fills that broke together do not come back together. */
-  private static long jittered(long nanos) {
-    return nanos / 2 + ThreadLocalRandom.current().nextLong(nanos / 2 + 1);
+  /**
+   * Between half of it and all of it, by the last digits of the clock: fills that broke together do
+   * not come back together.
+   */
+  private static long jittered(long nanos, long now) {
+    return nanos / 2 + Math.floorMod(now, nanos / 2 + 1);
   }
 
   private void ask(int number) {

@@ -1,6 +1,7 @@
 package dev.millrace.fill;
 
 import static dev.millrace.fill.FillState.ANSWERED;
+import static dev.millrace.fill.FillState.DIVERTED;
 import static dev.millrace.fill.FillState.FAILED;
 import static dev.millrace.fill.FillState.OPENING;
 import static dev.millrace.fill.FillState.RELAYED;
@@ -23,7 +24,7 @@ final class FillStateTest {
   private static final Map<FillState, Set<FillState>> DRAWN =
       Map.of(
           OPENING, EnumSet.of(STREAMING, WHOLE, ANSWERED, RELAYED, WITHDRAWN, FAILED),
-          STREAMING, EnumSet.of(WHOLE, FAILED),
+          STREAMING, EnumSet.of(WHOLE, FAILED, DIVERTED),
           WHOLE, EnumSet.of(STORED, UNSTORED));
 
   @ParameterizedTest

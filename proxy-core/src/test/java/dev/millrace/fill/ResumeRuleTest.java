@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** What is asked for when a body broke off, and which answers are its rest: a table of heads. */
 final class ResumeRuleTest {
   private static final long WHOLE = 1_000;
   private static final long CAME = 400;
