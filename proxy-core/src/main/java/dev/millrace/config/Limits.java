@@ -60,7 +60,10 @@ public final class Limits {
   /** Bytes at the end of a body with a digest known beforehand that wait for its proof. */
   public static final int HOLD_BACK_BYTES = 64 << 10;
 
-  /** Requests in a row for the rest of a body that bring no byte of it; then its fill fails. */
+  /** New bytes of a body that count as progress: an upstream that drips has none. */
+  public static final int RESUME_PROGRESS_BYTES = 16 << 10;
+
+  /** Requests in a row for the rest of a body that bring no progress; then its fill fails. */
   public static final int RESUME_TRIES_MAX = 5;
 
   /** Requests for the rest of one body in all; then its fill fails. */
@@ -71,6 +74,21 @@ public final class Limits {
 
   /** How much older than its answer a {@code Last-Modified} has to be to name one body only. */
   public static final Duration STRONG_DATE_AGE = Duration.ofSeconds(60);
+
+  /** Failures of one origin in a row after which it is left alone. */
+  public static final int BREAKER_FAILURES = 10;
+
+  /** How long an origin is left alone at first; twice as long after each further failure. */
+  public static final Duration BREAKER_WAIT_FIRST = Duration.ofSeconds(1);
+
+  /** How long it is left alone at most. */
+  public static final Duration BREAKER_WAIT_MAX = Duration.ofSeconds(30);
+
+  /** How long it is left alone at most when it asks for that by {@code Retry-After}. */
+  public static final Duration BREAKER_HOLD_MAX = Duration.ofSeconds(60);
+
+  /** How long the one fetch that finds out about an origin may say nothing; then another does. */
+  public static final Duration BREAKER_PROBE = Duration.ofSeconds(10);
 
   /** Redirects followed for one fetch; one more fails it. */
   public static final int REDIRECTS_MAX = 5;

@@ -3,6 +3,7 @@ package dev.millrace.fill;
 import static dev.millrace.config.Limits.STRONG_DATE_AGE;
 
 import dev.millrace.artifact.HttpDate;
+import dev.millrace.artifact.RetryAfter;
 import dev.millrace.observe.FetchFailure;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -31,8 +32,6 @@ import org.jspecify.annotations.Nullable;
 final class ResumeRule {
   private static final Pattern CONTENT_RANGE =
       Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
-  private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
-  private static final long MILLIS = 1_000;
 
   private final FetchRequest first;
   private final FetchHead begun;
@@ -98,7 +97,8 @@ final class ResumeRule {
       case 200 -> whole(answer);
       case 206 -> part(answer, cameBytes);
       case 408, 425, 429, 500, 502, 503, 504 ->
-          new Later(retryAfterMillis(answer.headers(), nowMillis));
+          new Later(
+              RetryAfter.millis(answer.headers().get(HttpHeaderNames.RETRY_AFTER), nowMillis));
       default -> new Never(null);
     };
   }
@@ -178,17 +178,5 @@ final class ResumeRule {
             && sent.isPresent()
             && sent.getAsLong() - at.getAsLong() >= STRONG_DATE_AGE.toMillis();
     return strong ? modified : null;
-  }
-
-  private static long retryAfterMillis(HttpHeaders fields, long nowMillis) {
-    String value = fields.get(HttpHeaderNames.RETRY_AFTER);
-    if (value == null) {
-      return 0;
-    }
-    if (SECONDS.matcher(value.strip()).matches()) {
-      return Long.parseLong(value.strip()) * MILLIS;
-    }
-    OptionalLong date = HttpDate.parse(value);
-    return date.isPresent() ? Math.max(0, date.getAsLong() - nowMillis) : 0;
   }
 }

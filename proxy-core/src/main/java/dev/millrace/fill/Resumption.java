@@ -1,6 +1,7 @@
 package dev.millrace.fill;
 
 import static dev.millrace.config.Limits.RESUMES_MAX;
+import static dev.millrace.config.Limits.RESUME_PROGRESS_BYTES;
 import static dev.millrace.config.Limits.RESUME_TRIES_MAX;
 
 import dev.millrace.observe.FetchFailure;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * The tries to get the rest of a body that broke off; what is asked and believed says {@link
  * ResumeRule}.
  *
- * <p>Limits: {@code Limits.RESUME_TRIES_MAX} tries in a row without a new byte, and {@code
+ * <p>Limits: {@code Limits.RESUME_TRIES_MAX} tries in a row without progress, and {@code
  * Limits.RESUMES_MAX} for one fill; from the break to the head of an answer no longer than the
  * setting {@code limits.resume_wait}, over which the pauses are spread.
  *
@@ -36,7 +37,8 @@ final class Resumption {
   private final EventLoop home;
   private final Host host;
   private final long waitNanos;
-  private long cameBytes = -1;
+  private long cameBytes;
+  private long progressedTo;
   private long deadlineNanos;
   private int tries;
   private int resumes;
@@ -100,15 +102,16 @@ final class Resumption {
   }
 
   private boolean tryLater(FillFailure failure, long came, long wishedNanos) {
-    if (waitNanos == 0 || !failure.reason().isOutage() || !rule.isVouchedFor(came)) {
+    if (waitNanos == 0 || !isBreak(failure.reason()) || !rule.isVouchedFor(came)) {
       return false;
     }
     long now = fill.services().nanos().getAsLong();
-    if (came > cameBytes) {
+    if (resumes == 0 || came - progressedTo >= RESUME_PROGRESS_BYTES) {
       tries = 0;
-      cameBytes = came;
+      progressedTo = came;
       deadlineNanos = now + waitNanos;
     }
+    cameBytes = came;
     if (tries == RESUME_TRIES_MAX || resumes == RESUMES_MAX) {
       return false;
     }
@@ -122,6 +125,11 @@ final class Resumption {
     int number = nextAttempt();
     timer = home.schedule(() -> ask(number), pause, TimeUnit.NANOSECONDS);
     return true;
+  }
+
+  /** What drips too slowly would only drip again. */
+  private static boolean isBreak(FetchFailure reason) {
+    return reason.isOutage() && reason != FetchFailure.TOO_SLOW;
   }
 
   /**

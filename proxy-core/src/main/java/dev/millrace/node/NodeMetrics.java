@@ -34,6 +34,7 @@ final class NodeMetrics implements FillEvents, OriginEvents {
   private final LongAdder resumes = new LongAdder();
   private final LongAdder degraded = new LongAdder();
   private final LongAdder staleRetries = new LongAdder();
+  private final LongAdder circuits = new LongAdder();
   private final LongAdder redirects = new LongAdder();
   private final LongAdder poolWaits = new LongAdder();
 
@@ -42,6 +43,7 @@ final class NodeMetrics implements FillEvents, OriginEvents {
     metrics.read(Reading.ORIGIN_CONNECTIONS, originConnections::get);
     metrics.read(Reading.ORIGIN_WAITS, poolWaits::sum);
     metrics.read(Reading.ORIGIN_STALE_RETRIES, staleRetries::sum);
+    metrics.read(Reading.ORIGIN_CIRCUITS, circuits::sum);
     metrics.read(Reading.ORIGIN_REDIRECTS, redirects::sum);
     metrics.read(Reading.DIGEST_MISMATCHES, digestMismatches::sum);
     metrics.read(Reading.FILLS_RESUMED, resumes::sum);
@@ -114,6 +116,7 @@ final class NodeMetrics implements FillEvents, OriginEvents {
           TLS,
           TUNNEL,
           POOL_EXHAUSTED,
+          CIRCUIT_OPEN,
           HEAD_TIMEOUT,
           IDLE_TIMEOUT,
           TOO_SLOW,
@@ -173,6 +176,11 @@ final class NodeMetrics implements FillEvents, OriginEvents {
   @Override
   public void staleRetry(String remote) {
     staleRetries.increment();
+  }
+
+  @Override
+  public void circuitOpened(String remote) {
+    circuits.increment();
   }
 
   @Override

@@ -19,6 +19,8 @@ public enum FetchFailure {
   TUNNEL(502),
   /** No free connection to this upstream within the wait. */
   POOL_EXHAUSTED(503),
+  /** The origin failed too often in a row, and is left alone for a while. */
+  CIRCUIT_OPEN(503),
   /** No response head within the timeout. */
   HEAD_TIMEOUT(504),
   /** No byte of the body within the idle timeout. */
@@ -72,6 +74,14 @@ public enum FetchFailure {
     return Labels.of(this);
   }
 
+  /** Whether it tells of an origin that does not answer, rather than of us or of one answer. */
+  public boolean isOriginOut() {
+    return switch (this) {
+      case POOL_EXHAUSTED, CIRCUIT_OPEN -> false;
+      default -> isOutage();
+    };
+  }
+
   /** Whether it means that the upstream is unreachable, so that a stale copy may be served. */
   public boolean isOutage() {
     return switch (this) {
@@ -82,6 +92,7 @@ public enum FetchFailure {
           TLS,
           TUNNEL,
           POOL_EXHAUSTED,
+          CIRCUIT_OPEN,
           HEAD_TIMEOUT,
           IDLE_TIMEOUT,
           TOO_SLOW,

@@ -85,6 +85,11 @@ public enum Reading {
       Kind.COUNTER,
       "millrace_upstream_stale_retries",
       "Requests that were sent once more because a kept connection turned out to be dead."),
+  /** Origins left alone. */
+  ORIGIN_CIRCUITS(
+      Kind.COUNTER,
+      "millrace_upstream_circuits_opened",
+      "How often an origin was left alone after failures in a row."),
   /** Redirects that were followed. */
   ORIGIN_REDIRECTS(
       Kind.COUNTER, "millrace_upstream_redirects", "Redirects of upstreams that were followed."),

@@ -24,6 +24,9 @@ public interface OriginEvents {
   /** A pooled connection turned out to be dead and the request goes out once more. */
   void staleRetry(String remote);
 
+  /** An origin of the remote has failed too often in a row, and is left alone for a while. */
+  void circuitOpened(String remote);
+
   /** A redirect is followed. */
   void redirected(String remote);
 

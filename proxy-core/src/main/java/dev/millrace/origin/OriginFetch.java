@@ -1,5 +1,7 @@
 package dev.millrace.origin;
 
+import dev.millrace.artifact.HttpDate;
+import dev.millrace.artifact.RetryAfter;
 import dev.millrace.config.Limits;
 import dev.millrace.fill.FetchRequest;
 import dev.millrace.fill.FetchSink;
@@ -9,11 +11,14 @@ import dev.millrace.origin.ResponseDecoder.Head;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One fetch from the first request to the final head: finds a connection, sends, follows redirects,
@@ -77,12 +82,16 @@ final class OriginFetch {
     }
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(OriginFetch.class);
+
   private final OriginClient client;
   private final Upstream upstream;
   private final FetchRequest request;
   private final FetchSink sink;
   private EventLoop loop;
   private Target target;
+  private @Nullable OriginPool asked;
+  private boolean answered;
   private int redirects;
   private boolean retried;
   private Redirects.@Nullable Step step;
@@ -119,10 +128,46 @@ final class OriginFetch {
   /** Why a final head cannot be the answer to this request, or null. */
   @Nullable String refuse(Head head) {
     int status = head.response().status().code();
+    if (isOut(status)) {
+      originFailed(wish(head.response().headers()));
+    } else {
+      originAnswered();
+    }
     if (status == 206 && request.rest() == null) {
       return "a part where the whole was asked for";
     }
     return status == 304 && !request.isConditional() ? "a 304 to an unconditional request" : null;
+  }
+
+  private static boolean isOut(int status) {
+    return switch (status) {
+      case 429, 502, 503, 504 -> true;
+      default -> false;
+    };
+  }
+
+  /** A date is read by the origin's own clock. */
+  private static long wish(HttpHeaders fields) {
+    long sent = HttpDate.parse(fields.get(HttpHeaderNames.DATE)).orElse(Long.MAX_VALUE);
+    return RetryAfter.millis(fields.get(HttpHeaderNames.RETRY_AFTER), sent);
+  }
+
+  private void originAnswered() {
+    answered = true;
+    OriginPool pool = asked;
+    if (pool != null && pool.breaker().succeeded()) {
+      LOG.info("{} of {} answers again", target, remoteName());
+    }
+  }
+
+  private void originFailed(long wishedMillis) {
+    answered = true;
+    OriginPool pool = asked;
+    long wished = TimeUnit.MILLISECONDS.toNanos(wishedMillis);
+    if (pool != null && pool.breaker().failed(client.nanos(), wished)) {
+      client.events().circuitOpened(remoteName());
+      LOG.warn("{} of {} failed too often, and is left alone for a while", target, remoteName());
+    }
   }
 
   /** Whether a head leads elsewhere; then {@link #drained} goes there. */
@@ -180,10 +225,17 @@ final class OriginFetch {
   private void seek(boolean fresh) {
     Found found;
     Ticket ticket;
+    answered = false;
     do {
       OriginPool pool = upstream.pool(target.origin());
       if (pool == null) {
         fail(FetchFailure.POOL_EXHAUSTED, "too many redirect targets at once");
+        return;
+      }
+      asked = pool;
+      // Who asks once more has been admitted.
+      if (!fresh && !pool.breaker().admits(client.nanos())) {
+        fail(FetchFailure.CIRCUIT_OPEN, "the origin failed too often, and is left alone");
         return;
       }
       ticket = new Ticket(this, pool, loop, fresh);
@@ -267,6 +319,9 @@ final class OriginFetch {
   }
 
   private void fail(FetchFailure reason, String detail) {
+    if (!answered && reason.isOriginOut()) {
+      originFailed(0);
+    }
     client.events().failed(remoteName(), reason);
     sink.onFailure(reason, detail);
   }

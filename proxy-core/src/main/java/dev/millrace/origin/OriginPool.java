@@ -43,6 +43,7 @@ final class OriginPool {
   }
 
   private final int slots;
+  private final Breaker breaker = new Breaker();
   private final ArrayDeque<OriginConnection> idle = new ArrayDeque<>();
   private final LinkedHashSet<OriginFetch.Ticket> line = new LinkedHashSet<>();
   private final Set<OriginConnection> live = new HashSet<>();
@@ -52,6 +53,11 @@ final class OriginPool {
 
   OriginPool(int slots) {
     this.slots = slots;
+  }
+
+  /** Whether the origin is asked at all. */
+  Breaker breaker() {
+    return breaker;
   }
 
   /** Finds a connection or a slot for a ticket, or puts it in line; called on the ticket's loop. */

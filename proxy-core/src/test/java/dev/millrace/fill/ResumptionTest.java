@@ -242,6 +242,23 @@ final class ResumptionTest {
     assertThat(fixture.events.resumes).hasValue(Limits.RESUME_TRIES_MAX);
   }
 
+  /** One byte for each fetch is no progress, or a body could be dripped for ever. */
+  @Test
+  void dripping_isBounded() {
+    Script[] turns = new Script[Limits.RESUME_TRIES_MAX + 2];
+    turns[0] = begun(3);
+    for (int i = 1; i < turns.length; i++) {
+      int from = 3 * PIECE_BYTES + i - 1;
+      FetchHead head = Script.head(206, BODY.length - from, Framing.LENGTH);
+      head.headers()
+          .set("Content-Range", "bytes " + from + "-" + (BODY.length - 1) + "/" + BODY.length);
+      turns[i] = Script.of(head).nextRead().piece(BODY, from, 1).broken(FetchFailure.RESET);
+    }
+
+    assertFailed(run(storing(), turns), FetchFailure.RESET);
+    assertThat(fixture.events.resumes).hasValue(Limits.RESUME_TRIES_MAX);
+  }
+
   @Test
   void fetchesThatFailBeforeTheirHead_areTries() {
     assertFailed(
@@ -286,6 +303,7 @@ final class ResumptionTest {
       names = {
         "BAD_MESSAGE",
         "EXTRA_BYTES",
+        "TOO_SLOW",
         "SHUTDOWN",
       })
   void faultThatIsNoBreak_fails(FetchFailure reason) {

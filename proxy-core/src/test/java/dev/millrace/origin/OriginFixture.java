@@ -30,6 +30,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +105,11 @@ final class OriginFixture implements AutoCloseable {
     @Override
     public void staleRetry(String remote) {
       words.add("retry");
+    }
+
+    @Override
+    public void circuitOpened(String remote) {
+      words.add("circuit");
     }
 
     @Override
@@ -240,6 +246,21 @@ final class OriginFixture implements AutoCloseable {
             setup.resolver(),
             setup.blocking(),
             setup.nanos(),
+            setup.events(),
+            setup.userAgent());
+  }
+
+  /** Sets the clock of a set-up. */
+  static UnaryOperator<OriginSetup> clock(LongSupplier nanos) {
+    return setup ->
+        new OriginSetup(
+            setup.loops(),
+            setup.channels(),
+            setup.limits(),
+            setup.proxies(),
+            setup.resolver(),
+            setup.blocking(),
+            nanos,
             setup.events(),
             setup.userAgent());
   }

@@ -4,6 +4,7 @@ import dev.millrace.bench.rig.Child;
 import dev.millrace.bench.rig.LocalHttp;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,19 +15,26 @@ import java.util.Optional;
  * @param name what reports call it
  * @param tree the root of the source tree
  * @param jvmOptions as {@code MILLRACE_JAVA_OPTS} takes them
+ * @param settings variables of its environment
  */
-public record MillracePeer(String name, Path tree, String jvmOptions) implements Peer {
+public record MillracePeer(String name, Path tree, String jvmOptions, Map<String, String> settings)
+    implements Peer {
   /** The name of its one remote. */
   private static final String REMOTE = "b";
 
   /** The tree this tool was built from, with the memory that the documents recommend. */
   public static MillracePeer here(Path tree) {
-    return new MillracePeer("millrace", tree, "-Xmx128m -XX:MaxDirectMemorySize=128m");
+    return new MillracePeer("millrace", tree, "-Xmx128m -XX:MaxDirectMemorySize=128m", Map.of());
   }
 
   /** The same with other options of the JVM. */
   public MillracePeer with(String otherName, String otherOptions) {
-    return new MillracePeer(otherName, tree, otherOptions);
+    return new MillracePeer(otherName, tree, otherOptions, settings);
+  }
+
+  /** The same with one setting, by its variable. */
+  public MillracePeer set(String variable, String value) {
+    return new MillracePeer(name, tree, jvmOptions, Map.of(variable, value));
   }
 
   @Override
@@ -67,12 +75,14 @@ public record MillracePeer(String name, Path tree, String jvmOptions) implements
                     site.storeBytes(),
                     REMOTE,
                     site.originPort()));
+    Map<String, String> environment = new HashMap<>(settings);
+    environment.put("MILLRACE_JAVA_OPTS", jvmOptions);
     Child child =
         Child.start(
             List.of(
                 tree.resolve("bin/millrace").toString(), "serve", "--config", config.toString()),
             site.cpus(),
-            Map.of("MILLRACE_JAVA_OPTS", jvmOptions),
+            environment,
             site.folder().resolve("log"));
     return RunningPeer.await(
         child,

@@ -1,0 +1,87 @@
+package dev.millrace.origin;
+
+import static dev.millrace.config.Limits.BREAKER_FAILURES;
+import static dev.millrace.config.Limits.BREAKER_HOLD_MAX;
+import static dev.millrace.config.Limits.BREAKER_PROBE;
+import static dev.millrace.config.Limits.BREAKER_WAIT_FIRST;
+import static dev.millrace.config.Limits.BREAKER_WAIT_MAX;
+
+/**
+ * Whether an origin is asked at all: after some failures in a row it is left alone for a while, and
+ * then asked by one fetch first.
+ *
+ * <pre>
+ * CLOSED ──failures──► OPEN ──the wait is over──► PROBING ──success──► CLOSED
+ *                       ▲                            └────failure, twice the wait────► OPEN
+ * </pre>
+ *
+ * <p>Limits: {@code Limits.BREAKER_FAILURES} in a row; waits from {@code BREAKER_WAIT_FIRST} to
+ * {@code BREAKER_WAIT_MAX}, and as long as the origin asks for up to {@code BREAKER_HOLD_MAX}. A
+ * probe that says nothing holds its place for {@code BREAKER_PROBE}.
+ *
+ * <p>Units: nanoseconds of one monotonic clock.
+ *
+ * <p>Threading: thread-safe by its own monitor, held for a few comparisons.
+ */
+final class Breaker {
+  private enum State {
+    /** Everybody is admitted. */
+    CLOSED,
+    /** Nobody is, until the wait is over. */
+    OPEN,
+    /** One was, to find out. */
+    PROBING
+  }
+
+  private State state = State.CLOSED;
+  private int failures;
+  private long waitNanos;
+  private long untilNanos;
+
+  /** Whether a fetch may ask the origin; it says how that went. */
+  synchronized boolean admits(long now) {
+    if (state == State.CLOSED) {
+      return true;
+    }
+    if (now - untilNanos < 0) {
+      return false;
+    }
+    state = State.PROBING;
+    untilNanos = now + BREAKER_PROBE.toNanos();
+    return true;
+  }
+
+  /** The origin answered. True: it had not for a while. */
+  synchronized boolean succeeded() {
+    boolean closes = state != State.CLOSED;
+    state = State.CLOSED;
+    failures = 0;
+    waitNanos = 0;
+    return closes;
+  }
+
+  /**
+   * The origin did not answer, or that it is out. True: it is left alone from now on.
+   *
+   * @param wishedNanos how long it asks to be left alone
+   */
+  synchronized boolean failed(long now, long wishedNanos) {
+    switch (state) {
+      case CLOSED -> {
+        if (++failures < BREAKER_FAILURES) {
+          return false;
+        }
+        waitNanos = BREAKER_WAIT_FIRST.toNanos();
+      }
+      case PROBING -> waitNanos = Math.min(2 * waitNanos, BREAKER_WAIT_MAX.toNanos());
+      case OPEN -> {
+        // It was asked before the others failed.
+        return false;
+      }
+    }
+    state = State.OPEN;
+    long wished = Math.min(wishedNanos, BREAKER_HOLD_MAX.toNanos());
+    untilNanos = now + Math.max(waitNanos, wished);
+    return true;
+  }
+}
