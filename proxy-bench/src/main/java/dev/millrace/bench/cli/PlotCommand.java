@@ -57,6 +57,7 @@ final class PlotCommand implements Callable<Integer> {
           Figure.READER_KIB,
           Figure.SOCKETS_MIB,
           Figure.TRUNCATED_SERVED,
+          Figure.GOODPUT_RATIO,
           Figure.ALLOCATED_KIB_PER_MIB,
           Figure.GC_PAUSES,
           Figure.GC_S);

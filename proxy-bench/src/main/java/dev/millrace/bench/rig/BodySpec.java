@@ -16,6 +16,7 @@ import java.util.HexFormat;
  * <tr><td>{@code close}</td><td>delimited by the end of the connection</td></tr>
  * <tr><td>{@code rate=N}</td><td>N bytes a second</td></tr>
  * <tr><td>{@code cut=N}</td><td>closed after N bytes of an answer that began at the start</td></tr>
+ * <tr><td>{@code every=N}</td><td>closed after N bytes of any answer</td></tr>
  * </table>
  *
  * <p>The path and not the query carries the options, so that every peer keeps the bodies apart.
@@ -36,9 +37,15 @@ record BodySpec(
    * How a body is sent.
    *
    * @param bytesPerSecond 0 for as fast as it goes
-   * @param cutAfterBytes where the connection is closed, -1 for nowhere
+   * @param cutAfterBytes what is sent before the connection is closed, -1 for all
+   * @param cutAgain whether that goes for an answer that begins elsewhere than at the start, too
    */
-  record Pace(long bytesPerSecond, long cutAfterBytes) {}
+  record Pace(long bytesPerSecond, long cutAfterBytes, boolean cutAgain) {
+    /** Where an answer that begins there is cut, -1 for nowhere. */
+    long cutAt(long from) {
+      return cutAfterBytes < 0 || (from > 0 && !cutAgain) ? -1 : from + cutAfterBytes;
+    }
+  }
 
   /** Reads a path. Errors: unchecked when it names no body. */
   static BodySpec parse(String path) {
@@ -51,6 +58,7 @@ record BodySpec(
     boolean close = false;
     long rate = 0;
     long cut = -1;
+    boolean again = false;
     String options = parts.length == 5 ? parts[3] : "";
     for (String option : options.split(",", -1)) {
       switch (option) {
@@ -65,6 +73,9 @@ record BodySpec(
             rate = Long.parseLong(option.substring(5));
           } else if (option.startsWith("cut=")) {
             cut = Long.parseLong(option.substring(4));
+          } else if (option.startsWith("every=")) {
+            cut = Long.parseLong(option.substring(6));
+            again = true;
           } else {
             throw new IllegalArgumentException("unknown option: " + option);
           }
@@ -72,7 +83,7 @@ record BodySpec(
       }
     }
     return new BodySpec(
-        path, Long.parseLong(parts[2]), sha256, chunked, close, new Pace(rate, cut));
+        path, Long.parseLong(parts[2]), sha256, chunked, close, new Pace(rate, cut, again));
   }
 
   /** The bytes that tell this body from every other. */

@@ -54,8 +54,8 @@ final class OriginBody {
   void send(Span span) {
     position = span.from();
     end = span.to();
-    long cutAt = spec.pace().cutAfterBytes();
-    if (span.from() == 0 && cutAt >= 0 && cutAt < end) {
+    long cutAt = spec.pace().cutAt(span.from());
+    if (cutAt >= 0 && cutAt < end) {
       end = cutAt;
       cut = true;
     }

@@ -50,6 +50,8 @@ public enum Figure {
   START_MS("ms", 0),
   /** Cut bodies that were served once more as if they were whole. */
   TRUNCATED_SERVED("", 0),
+  /** Time of the uncut body by that of the cut one; 0 when that was not whole. */
+  GOODPUT_RATIO("", 2),
   /** Heap in use after the last collection. */
   HEAP_AFTER_GC_MIB("MiB", 1),
   /** Direct buffers. */

@@ -28,6 +28,7 @@ public final class Scenarios {
         new SlowReaders("S7-cold", large, SLOW_READERS, false),
         new FarRange("S8", large),
         new UpstreamCut("S9", large / 5),
+        new CutAgain("S10", 2 * large, large / 16),
         new Idle());
   }
 

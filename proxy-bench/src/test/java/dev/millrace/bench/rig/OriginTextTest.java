@@ -20,8 +20,16 @@ final class OriginTextTest {
     assertThat(spec.bytes()).isEqualTo(1000);
     assertThat(spec.sha256()).isTrue();
     assertThat(spec.chunked()).isFalse();
-    assertThat(spec.pace()).isEqualTo(new BodySpec.Pace(5, 7));
-    assertThat(BodySpec.parse("/b/1/x").pace()).isEqualTo(new BodySpec.Pace(0, -1));
+    assertThat(spec.pace()).isEqualTo(new BodySpec.Pace(5, 7, false));
+    assertThat(BodySpec.parse("/b/1/x").pace()).isEqualTo(new BodySpec.Pace(0, -1, false));
+  }
+
+  @Test
+  void cut_isForAnswersFromTheStart_orForEach() {
+    assertThat(BodySpec.parse("/b/99/cut=7/x").pace().cutAt(0)).isEqualTo(7);
+    assertThat(BodySpec.parse("/b/99/cut=7/x").pace().cutAt(10)).isEqualTo(-1);
+    assertThat(BodySpec.parse("/b/99/every=7/x").pace().cutAt(10)).isEqualTo(17);
+    assertThat(BodySpec.parse("/b/99/x").pace().cutAt(0)).isEqualTo(-1);
   }
 
   @Test
