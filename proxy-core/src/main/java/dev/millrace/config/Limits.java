@@ -90,6 +90,12 @@ public final class Limits {
   /** How long the one fetch that finds out about an origin may say nothing; then another does. */
   public static final Duration BREAKER_PROBE = Duration.ofSeconds(10);
 
+  /** Length of a body from which its beginning is kept when it breaks off for good. */
+  public static final int KEPT_LENGTH_MIN = 8 << 20;
+
+  /** Bytes of a beginning from which it is kept: less is fetched again. */
+  public static final int KEPT_BYTES_MIN = 1 << 20;
+
   /** Redirects followed for one fetch; one more fails it. */
   public static final int REDIRECTS_MAX = 5;
 

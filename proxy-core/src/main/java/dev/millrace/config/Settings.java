@@ -10,6 +10,7 @@ import java.util.List;
  * @param listen where clients connect; port 0 picks a free one
  * @param dataDir folder of blobs, spool and catalog
  * @param diskQuotaBytes bytes of blobs kept; eviction starts above
+ * @param spool what is kept of bodies that broke off
  * @param bodyMemoryBytes global budget for body bytes in memory
  * @param drainTimeout how long running answers may take at shutdown
  * @param accessLog {@code stdout}, {@code stderr}, {@code off} or a file's path
@@ -22,6 +23,7 @@ public record Settings(
     Listen listen,
     Path dataDir,
     long diskQuotaBytes,
+    SpoolLimits spool,
     long bodyMemoryBytes,
     Duration drainTimeout,
     String accessLog,

@@ -121,6 +121,8 @@ public final class SettingsFile {
         values.get(SettingsSchema.LISTEN),
         values.get(SettingsSchema.DATA_DIR),
         values.get(SettingsSchema.DISK_QUOTA),
+        new SpoolLimits(
+            values.get(SettingsSchema.SPOOL_MAX_AGE), values.get(SettingsSchema.SPOOL_MAX_BYTES)),
         bodyMemory(values),
         values.get(SettingsSchema.DRAIN_TIMEOUT),
         accessLog(values),

@@ -34,6 +34,18 @@ final class SettingsSchema {
           new Kind.Bytes(1L << 20, 1L << 50),
           "100GiB",
           "blobs kept; above it the least used are evicted");
+  static final Key<Duration> SPOOL_MAX_AGE =
+      new Key<>(
+          "spool_max_age",
+          new Kind.Span(ZERO, Duration.ofDays(30)),
+          "1d",
+          "how long the beginning of a large body that broke off is kept, also over a restart");
+  static final Key<Long> SPOOL_MAX_BYTES =
+      new Key<>(
+          "spool_max_bytes",
+          new Kind.Bytes(0, 1L << 50),
+          "10GiB",
+          "what is kept of such bodies, all together and within the quota; the oldest go first");
   static final Key<Long> BODY_MEMORY =
       new Key<>(
           "body_memory",
@@ -237,6 +249,8 @@ final class SettingsSchema {
           LISTEN,
           DATA_DIR,
           DISK_QUOTA,
+          SPOOL_MAX_AGE,
+          SPOOL_MAX_BYTES,
           BODY_MEMORY,
           DRAIN_TIMEOUT,
           ACCESS_LOG,

@@ -13,25 +13,29 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: immutable; its hashes are copied, never fed.
  */
 public final class Diversion {
+  /** Stands for a place that no reader is at. */
+  static final long NOWHERE = -1;
+
   private final Fill fill;
   private final ResumeRule rule;
   private final List<Digest> promised;
   private final List<StreamDigest> hashed;
-  private final long frontier;
+  private final long hashedTo;
 
   /**
-   * A diversion at that frontier.
+   * A diversion.
    *
    * @param promised digests that the body must have
-   * @param hashed the hashes of what lies before the frontier, one for each of them
+   * @param hashed the hashes of the beginning, one for each of them
+   * @param hashedTo how far they go
    */
   Diversion(
-      Fill fill, ResumeRule rule, List<Digest> promised, List<StreamDigest> hashed, long frontier) {
+      Fill fill, ResumeRule rule, List<Digest> promised, List<StreamDigest> hashed, long hashedTo) {
     this.fill = fill;
     this.rule = rule;
     this.promised = promised;
     this.hashed = hashed;
-    this.frontier = frontier;
+    this.hashedTo = hashedTo;
   }
 
   /**
@@ -48,10 +52,11 @@ public final class Diversion {
     }
     FillServices services = fill.services();
     // What is in the file is hashed; who is elsewhere has to hash from the beginning.
-    boolean here = first == frontier;
-    FetchRequest request = promised.isEmpty() || here ? rule.request(first) : rule.request(0);
-    long hashedFrom = here ? frontier : 0;
-    BodyProver prover = prover(here);
+    boolean here = first == hashedTo;
+    boolean proves = !promised.isEmpty() && !rule.isBeforeTheTail(end);
+    FetchRequest request = !proves || here ? rule.request(first) : rule.request(0);
+    long hashedFrom = here ? hashedTo : 0;
+    BodyProver prover = proves ? prover(here) : null;
     services
         .fetcher()
         .fetch(
@@ -60,10 +65,7 @@ public final class Diversion {
     return true;
   }
 
-  private @Nullable BodyProver prover(boolean here) {
-    if (promised.isEmpty()) {
-      return null;
-    }
+  private BodyProver prover(boolean here) {
     if (!here) {
       return BodyProver.fromTheFirstByte(fill.order().key(), fill.services(), promised);
     }
@@ -76,8 +78,17 @@ public final class Diversion {
     FetchRequest.Rest rest = request.rest();
     long asked = rest == null ? 0 : rest.firstByte();
     return switch (rule.judge(head, asked, fill.services().clock().millis())) {
-      case ResumeRule.Continues(long firstByte, long wholeBytes) ->
-          new PassedPart.Admitted(firstByte, wholeBytes, prover, hashedFrom);
+      case ResumeRule.Continues(long firstByte, long wholeBytes) -> {
+        if (firstByte < asked && promised.isEmpty() && !rule.isOfTheSameName(head)) {
+          // Nobody compares its beginning with what the reader has.
+          yield refused(head, "sent a body that nothing tells from another");
+        }
+        if (prover == null && wholeBytes < 0 && head.framing() == FetchHead.Framing.CLOSE) {
+          yield refused(head, "does not say where the body ends");
+        }
+        yield new PassedPart.Admitted(firstByte, wholeBytes, prover, hashedFrom);
+      }
+      case ResumeRule.Complete() -> refused(head, "has no rest of it");
       case ResumeRule.Later(long afterMillis) -> refused(head, "asks to come back later");
       case ResumeRule.Never(FillFailure failure) ->
           failure == null

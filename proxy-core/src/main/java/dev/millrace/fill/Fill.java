@@ -85,10 +85,10 @@ public final class Fill {
    */
   public void start() {
     try {
-      services.fetcher().fetch(order.request(), intake);
+      services.fetcher().fetch(intake.firstRequest(), intake);
     } catch (RuntimeException | AssertionError e) {
       LOG.error("the fetch of {} could not be started", order.key(), e);
-      failed(new FillFailure(FetchFailure.INTERNAL, "the fetch could not be started"));
+      intake.failUnopened(new FillFailure(FetchFailure.INTERNAL, "the fetch could not be started"));
     }
   }
 
@@ -304,7 +304,7 @@ public final class Fill {
   }
 
   /** Publishes bytes that are in the file; who waits for them is told by {@link #wakeReaders}. */
-  void advance(int bytes) {
+  void advance(long bytes) {
     // One fill thread at a time writes it, so there is no lost update.
     long written = frontier;
     frontier = written + bytes;

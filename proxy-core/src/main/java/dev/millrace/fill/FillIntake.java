@@ -1,6 +1,5 @@
 package dev.millrace.fill;
 
-import static dev.millrace.config.Limits.FILL_QUEUE_BYTES;
 import static dev.millrace.config.Limits.READ_BUFFER_BYTES;
 import static dev.millrace.config.Limits.SMALL_BODY_WAIT;
 
@@ -10,31 +9,21 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The upstream's side of a {@link Fill}: takes pieces, and asks for more only while the queue to
  * the fill thread is short and the body budget has room.
  *
- * <p>Whether to read is decided here, on the fetch's loop, and nowhere else. A fill thread that
- * drains the queue posts {@link #demand} to the loop when it passes the low-water mark; it never
- * reads by itself. Two deciders lose a wake-up: one sees the queue full and stops just after the
- * other saw it drained.
- *
  * <p>A body that breaks off is asked for again where {@link Resumption} allows: then another fetch
  * takes the place of the first.
  *
- * <p>Threading: confined to the loop of the first fetch, but {@link #readWritten}, {@link
- * #stagedFileOpened}, {@link #degradeToRelay} and {@link #abandon}.
+ * <p>Threading: confined to the loop of the first fetch, but {@link #stagedFileOpened}, {@link
+ * #degradeToRelay} and {@link #abandon}.
  *
  * <p>Ownership: pieces pass on to the queue, to the small fill or to the relay.
  */
 final class FillIntake implements Resumption.Host {
-  private static final int HIGH_WATER_READS = FILL_QUEUE_BYTES / READ_BUFFER_BYTES;
-  private static final int LOW_WATER_READS = HIGH_WATER_READS / 2;
-  private static final Entry READ_DONE = new Entry.ReadDone();
-
   private enum Mode {
     /** The head has not come. */
     HEAD,
@@ -53,33 +42,32 @@ final class FillIntake implements Resumption.Host {
   private final Fill fill;
   private final FillQueue queue;
   private final SmallPieces pieces;
-  private final AtomicInteger unwrittenReads = new AtomicInteger();
-
-  // Made once: they are handed over with every read.
-  private final Runnable demand = this::demand;
-  private final Runnable grantLater = this::grantLater;
+  private final ReadDemand reads;
   private Mode mode = Mode.HEAD;
   private volatile @Nullable EventLoop home;
   private @Nullable FetchFlow flow;
   private @Nullable FetchHead head;
   private HeadRule.@Nullable Store verdict;
+  private @Nullable Beginning beginning;
   private @Nullable SmallFill smallFill;
   private @Nullable Resumption resumption;
   private long cameBytes;
   private long atByte;
   private long wholeBytes = -1;
   private volatile @Nullable FillFailure abandoned;
-  private boolean writable;
-  private boolean askedEarly;
   private @Nullable Runnable handOver;
-  private boolean reading;
-  private boolean waiting;
-  private boolean reserved;
 
   FillIntake(Fill fill, FillQueue queue) {
     this.fill = fill;
     this.queue = queue;
     this.pieces = new SmallPieces(queue);
+    this.reads = new ReadDemand(fill, this, queue);
+  }
+
+  /** What to ask first: for the rest where an earlier fetch left the beginning. */
+  FetchRequest firstRequest() {
+    beginning = Beginning.take(fill);
+    return beginning == null ? fill.order().request() : beginning.request();
   }
 
   @Override
@@ -91,8 +79,10 @@ final class FillIntake implements Resumption.Host {
     FillFailure left = abandoned;
     if (left != null) {
       source.cancel();
-      mode = Mode.CLOSED;
-      fill.failed(left);
+      failUnopened(left);
+      return;
+    }
+    if (beginning != null && !beginsAnew(beginning, received, source)) {
       return;
     }
     fill.upstreamHeadArrived();
@@ -113,17 +103,58 @@ final class FillIntake implements Resumption.Host {
     }
   }
 
+  /** Whether that answer has to be looked at like any first one. */
+  private boolean beginsAnew(Beginning left, FetchHead received, FetchFlow source) {
+    beginning = null;
+    FetchHead whole = left.wholeOf(received);
+    if (whole != null && fill.order().rule().decide(whole) instanceof HeadRule.Store store) {
+      fill.upstreamHeadArrived();
+      head = whole;
+      verdict = left.withPromises(store);
+      mode = Mode.STAGING;
+      cameBytes = left.body().bytes();
+      atByte = cameBytes;
+      wholeBytes = whole.contentLength();
+      queue.offer(new Entry.Open(verdict, whole, left.body()));
+      source.loop().execute(reads.task());
+      return false;
+    }
+    if (received.status() >= 500) {
+      left.giveBack();
+      return true;
+    }
+    left.drop();
+    boolean isPart = received.status() == 206 || received.status() == 416;
+    if (isPart) {
+      // To a question that has no answer: the whole is asked for.
+      source.cancel();
+      fill.services().fetcher().fetch(fill.order().request(), this);
+    }
+    return !isPart;
+  }
+
+  /** Ends a fill of which nothing came. */
+  void failUnopened(FillFailure failure) {
+    Beginning left = beginning;
+    beginning = null;
+    if (left != null) {
+      left.giveBack();
+    }
+    mode = Mode.CLOSED;
+    fill.failed(failure);
+  }
+
   private void store(HeadRule.Store decided, FetchHead received, FetchFlow source) {
     verdict = decided;
     smallFill = SmallFill.begin(fill, decided, received);
     if (smallFill == null) {
       mode = Mode.STAGING;
-      queue.offer(new Entry.Open(decided, received));
+      queue.offer(new Entry.Open(decided, received, null));
       // One read need not wait for the file: both are ready sooner.
-      source.loop().execute(demand);
+      source.loop().execute(reads.task());
     } else {
       mode = Mode.GATHERING;
-      writable = true;
+      reads.allow(true);
       // Later: the body often came with the head, and then nothing has to be read.
       source.loop().execute(this::awaitRest);
     }
@@ -133,7 +164,7 @@ final class FillIntake implements Resumption.Host {
     if (mode == Mode.GATHERING) {
       var ignored =
           home().schedule(this::growInFile, SMALL_BODY_WAIT.toMillis(), TimeUnit.MILLISECONDS);
-      demand();
+      reads.demand();
     }
   }
 
@@ -146,8 +177,8 @@ final class FillIntake implements Resumption.Host {
       assert received != null && decided != null;
       mode = Mode.STAGING;
       smallFill = null;
-      writable = false;
-      queue.offer(new Entry.Open(decided, received));
+      reads.allow(false);
+      queue.offer(new Entry.Open(decided, received, null));
       stage(gathering.handOver());
       pieces.flush();
     }
@@ -156,7 +187,12 @@ final class FillIntake implements Resumption.Host {
   @Override
   public void onBody(ByteBuf piece) {
     switch (mode) {
-      case STAGING -> stage(piece);
+      case STAGING -> {
+        stage(piece);
+        if (wholeBytes >= 0 && cameBytes > wholeBytes) {
+          breakOff(new FillFailure(FetchFailure.LENGTH_MISMATCH, "more than the rest"));
+        }
+      }
       case GATHERING -> {
         SmallFill gathering = gathering();
         if (!gathering.add(piece)) {
@@ -173,16 +209,16 @@ final class FillIntake implements Resumption.Host {
     switch (mode) {
       case STAGING -> {
         pieces.flush();
-        settleRead();
+        reads.settle(smallFill == null);
         if (handOver == null) {
-          demand();
+          reads.demand();
         } else {
           handOver.run();
         }
       }
       case GATHERING -> {
-        settleRead();
-        demand();
+        reads.settle(smallFill == null);
+        reads.demand();
       }
       case RELAYING -> fill.order().relay().onReadComplete();
       case HEAD, RESUMING, CLOSED -> {
@@ -195,21 +231,23 @@ final class FillIntake implements Resumption.Host {
   public void onEnd(BodyEnd end) {
     switch (mode) {
       case STAGING -> {
-        if (resumption != null && cameBytes < wholeBytes) {
+        if (cameBytes < wholeBytes) {
           interrupted(
               new FillFailure(FetchFailure.CLOSED_EARLY, "the upstream sent a part of the rest"));
           return;
         }
         pieces.flush();
-        settleRead();
+        reads.settle(smallFill == null);
         mode = Mode.CLOSED;
-        queue.offer(new Entry.End(end));
+        // A length that was told by a range is as good as one by its own field.
+        boolean told = end == BodyEnd.CLOSED && cameBytes == wholeBytes;
+        queue.offer(new Entry.End(told ? BodyEnd.LENGTH_MET : end));
         if (handOver != null) {
           handOver.run();
         }
       }
       case GATHERING -> {
-        settleRead();
+        reads.settle(smallFill == null);
         mode = Mode.CLOSED;
         gathering().finish(end);
       }
@@ -223,12 +261,9 @@ final class FillIntake implements Resumption.Host {
   @Override
   public void onFailure(FetchFailure reason, String detail) {
     switch (mode) {
-      case HEAD -> {
-        mode = Mode.CLOSED;
-        fill.failed(new FillFailure(reason, detail));
-      }
+      case HEAD -> failUnopened(new FillFailure(reason, detail));
       case STAGING, GATHERING -> {
-        if (cameBytes == wholeBytes && reason.isOutage()) {
+        if (atByte == wholeBytes && reason.isOutage()) {
           // Its length was told by a range, and all of it is here: only its last chunk is not.
           onEnd(BodyEnd.LENGTH_MET);
         } else {
@@ -246,8 +281,8 @@ final class FillIntake implements Resumption.Host {
   void stagedFileOpened() {
     home()
         .execute(() -> {
-          writable = true;
-          demand();
+          reads.allow(true);
+          reads.demand();
         });
   }
 
@@ -277,7 +312,7 @@ final class FillIntake implements Resumption.Host {
           if (mode == Mode.STAGING) {
             mode = Mode.RELAYING;
           }
-          if (entries.contains(READ_DONE)) {
+          if (entries.contains(ReadDemand.DONE)) {
             relay.adoptRead(() -> fill.services().budget().release(READ_BUFFER_BYTES));
           }
           relay.onHead(received, source);
@@ -285,7 +320,7 @@ final class FillIntake implements Resumption.Host {
         };
     home()
         .execute(() -> {
-          if (reading && lastBreak() == null) {
+          if (reads.isReading() && lastBreak() == null) {
             // The relay asks for reads of its own, and there is one at a time.
             handOver = all;
           } else {
@@ -298,7 +333,7 @@ final class FillIntake implements Resumption.Host {
     switch (entry) {
       case Entry.Piece(ByteBuf bytes) -> bytes.release();
       case Entry.ReadDone() -> fill.services().budget().release(READ_BUFFER_BYTES);
-      case Entry.Open _, Entry.Again _, Entry.End _, Entry.Broken _ -> {
+      case Entry.Open _, Entry.Again _, Entry.Rehash _, Entry.End _, Entry.Broken _ -> {
         // They hold nothing.
       }
     }
@@ -311,20 +346,9 @@ final class FillIntake implements Resumption.Host {
       case Entry.Broken(FillFailure failure) -> relay.onFailure(failure.reason(), failure.detail());
       case Entry.Open open -> throw new AssertionError("opened twice: " + open);
       case Entry.Again again -> throw new AssertionError("resumed without a file: " + again);
+      case Entry.Rehash rehash -> throw new AssertionError("kept without a file: " + rehash);
       case Entry.ReadDone() -> relay.onReadComplete();
     }
-  }
-
-  /** A whole granted read is in the file: frees its bytes and wakes the intake at low water. */
-  void readWritten() {
-    fill.services().budget().release(READ_BUFFER_BYTES);
-    if (unwrittenReads.decrementAndGet() == LOW_WATER_READS) {
-      home().execute(demand);
-    }
-  }
-
-  private void grantLater() {
-    home().execute(this::granted);
   }
 
   /** Gives the fetch up, from any thread: now if its head came, else when it comes. */
@@ -345,7 +369,7 @@ final class FillIntake implements Resumption.Host {
     SmallFill gathering = smallFill;
     long came = gathering == null ? cameBytes : gathering.receivedBytes();
     pieces.flush();
-    settleRead();
+    reads.settle(smallFill == null);
     if (handOver != null || !resumption().begin(failure, came)) {
       breakOff(failure);
       return;
@@ -379,11 +403,16 @@ final class FillIntake implements Resumption.Host {
     flow = source;
     atByte = from.firstByte();
     wholeBytes = from.wholeBytes();
-    if (atByte < cameBytes) {
-      queue.offer(new Entry.Again());
-    }
+    queue.offer(new Entry.Again(atByte));
     // Later: bytes that came with the head come first.
-    home().execute(demand);
+    home().execute(reads.task());
+  }
+
+  @Override
+  public void nothingMissing() {
+    mode = Mode.STAGING;
+    wholeBytes = cameBytes;
+    onEnd(BodyEnd.LENGTH_MET);
   }
 
   @Override
@@ -412,11 +441,13 @@ final class FillIntake implements Resumption.Host {
     return isReceiving() || mode == Mode.RESUMING;
   }
 
-  private boolean isReceiving() {
+  /** Whether bytes that are read now have a place. */
+  boolean isReceiving() {
     return mode == Mode.STAGING || mode == Mode.GATHERING;
   }
 
-  private EventLoop home() {
+  /** The loop that this is confined to; once the first head has come. */
+  EventLoop home() {
     EventLoop loop = home;
     assert loop != null;
     return loop;
@@ -428,10 +459,22 @@ final class FillIntake implements Resumption.Host {
     return gathering;
   }
 
+  /** The reads of the fetch that runs. */
+  ReadDemand reads() {
+    return reads;
+  }
+
+  /** Asks the socket for one more read. */
+  void read() {
+    FetchFlow source = flow;
+    assert source != null;
+    source.read();
+  }
+
   /** Takes nothing any more and ends the fetch; harmless on a fetch that has ended. */
   private void close() {
     pieces.flush();
-    settleRead();
+    reads.settle(smallFill == null);
     mode = Mode.CLOSED;
     Resumption running = resumption;
     if (running != null) {
@@ -440,53 +483,6 @@ final class FillIntake implements Resumption.Host {
     FetchFlow source = flow;
     if (source != null) {
       source.cancel();
-    }
-  }
-
-  /** Asks for one more read if the queue and the budget have room for it. */
-  private void demand() {
-    if (!isReceiving()
-        || (!writable && askedEarly)
-        || reading
-        || unwrittenReads.get() >= HIGH_WATER_READS) {
-      return;
-    }
-    assert home().inEventLoop();
-    reading = true;
-    askedEarly = true;
-    if (waiting) {
-      // What a read that broke off has asked of the budget is this one's.
-      return;
-    }
-    if (fill.services().budget().reserveOrWait(READ_BUFFER_BYTES, grantLater)) {
-      granted();
-    } else {
-      waiting = true;
-    }
-  }
-
-  private void granted() {
-    waiting = false;
-    if (!isReceiving() || !reading) {
-      fill.services().budget().release(READ_BUFFER_BYTES);
-      return;
-    }
-    FetchFlow source = flow;
-    assert source != null;
-    reserved = true;
-    source.read();
-  }
-
-  private void settleRead() {
-    reading = false;
-    if (reserved) {
-      reserved = false;
-      if (smallFill == null) {
-        unwrittenReads.incrementAndGet();
-        queue.offer(READ_DONE);
-      } else {
-        fill.services().budget().release(READ_BUFFER_BYTES);
-      }
     }
   }
 

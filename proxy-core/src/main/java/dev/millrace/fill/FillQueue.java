@@ -1,9 +1,11 @@
 package dev.millrace.fill;
 
 import dev.millrace.fill.FillQueue.Entry;
+import dev.millrace.store.KeptBody;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What waits between the origin's loop and the fill thread of one fill, in order.
@@ -24,14 +26,17 @@ final class FillQueue {
 
   /** One thing to do on the fill thread. */
   sealed interface Entry {
-    /** Open the staged file. */
-    record Open(HeadRule.Store verdict, FetchHead head) implements Entry {}
+    /** Open the staged file: a new one, or what an earlier fetch left. */
+    record Open(HeadRule.Store verdict, FetchHead head, @Nullable KeptBody kept) implements Entry {}
+
+    /** Hash what an earlier fetch left in the file, a part at a time. */
+    record Rehash() implements Entry {}
 
     /** Write and hash. */
     record Piece(ByteBuf bytes) implements Entry {}
 
-    /** The next pieces are the body from its beginning, to be compared with what is there. */
-    record Again() implements Entry {}
+    /** The next pieces are the body from there; what is there already is compared. */
+    record Again(long firstByte) implements Entry {}
 
     /** Every piece of one granted read is in front of this: its reservation is free. */
     record ReadDone() implements Entry {}

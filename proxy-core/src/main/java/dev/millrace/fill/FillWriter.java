@@ -1,14 +1,20 @@
 package dev.millrace.fill;
 
+import static dev.millrace.config.Limits.KEPT_BYTES_MIN;
+import static dev.millrace.config.Limits.KEPT_LENGTH_MIN;
+
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.DigestAlgorithm;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.artifact.StreamDigest;
 import dev.millrace.fill.FillQueue.Entry;
 import dev.millrace.observe.FetchFailure;
+import dev.millrace.store.BlobStore;
 import dev.millrace.store.CommitException;
 import dev.millrace.store.CommitFailure;
 import dev.millrace.store.CommitListener;
+import dev.millrace.store.KeptBody;
+import dev.millrace.store.KeptNote;
 import dev.millrace.store.StagedBlob;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -44,6 +50,7 @@ final class FillWriter implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(FillWriter.class);
   private static final long RUN_BYTES = 8L << 20;
   private static final int WAKE_BYTES = 256 << 10;
+  private static final int REHASH_BYTES = 1 << 20;
 
   private final Fill fill;
   private final ArrayDeque<Entry> batch = new ArrayDeque<>();
@@ -60,6 +67,8 @@ final class FillWriter implements Runnable {
   private boolean unseen;
   private int unseenBytes;
   private long runBytes;
+  private long keptBytes;
+  private long rehashed;
 
   private record Hash(DigestAlgorithm algorithm, StreamDigest running) {}
 
@@ -81,7 +90,7 @@ final class FillWriter implements Runnable {
       if (batch.isEmpty() && !queue.take(batch)) {
         return;
       }
-      while (!batch.isEmpty()) {
+      while (!batch.isEmpty() && runBytes < RUN_BYTES) {
         process(batch.poll());
         if (relaying) {
           return;
@@ -95,10 +104,12 @@ final class FillWriter implements Runnable {
   private void process(Entry entry) {
     try {
       switch (entry) {
-        case Entry.Open(HeadRule.Store store, FetchHead head) -> open(store, head);
+        case Entry.Open(HeadRule.Store store, FetchHead head, KeptBody kept) ->
+            open(store, head, kept);
+        case Entry.Rehash() -> rehash();
         case Entry.Piece(ByteBuf bytes) -> take(bytes);
-        case Entry.Again() -> at = 0;
-        case Entry.ReadDone() -> side().readWritten();
+        case Entry.Again(long firstByte) -> at = firstByte;
+        case Entry.ReadDone() -> side().reads().written();
         case Entry.End(BodyEnd end) -> finish(end);
         case Entry.Broken(FillFailure failure) -> fail(failure);
       }
@@ -111,11 +122,23 @@ final class FillWriter implements Runnable {
     }
   }
 
-  private void open(HeadRule.Store store, FetchHead received) {
+  private void open(HeadRule.Store store, FetchHead received, @Nullable KeptBody kept)
+      throws IOException {
     verdict = store;
     begun = received;
+    BlobStore blobs = fill.services().store();
+    if (kept != null) {
+      // Without it there is nothing that the rest could be put behind.
+      staged = blobs.stage(kept);
+      opened(store, received);
+      at = kept.bytes();
+      keptBytes = at;
+      fill.advance(at);
+      batch.addFirst(new Entry.Rehash());
+      return;
+    }
     try {
-      staged = fill.services().store().stage(fill.order().key(), received.contentLength());
+      staged = blobs.stage(fill.order().key(), received.contentLength());
     } catch (IOException e) {
       fill.services().events().degradedToRelay();
       relaying = true;
@@ -123,6 +146,30 @@ final class FillWriter implements Runnable {
       side().degradeToRelay(queue, batch);
       return;
     }
+    opened(store, received);
+    describe(store, received);
+  }
+
+  /** So that it can be gone on with, should it break off for good or the process end. */
+  private void describe(HeadRule.Store store, FetchHead received) {
+    StagedBlob target = staged;
+    KeptNote note =
+        received.contentLength() < KEPT_LENGTH_MIN
+            ? null
+            : ResumeRule.note(fill.order().key(), received, store);
+    if (target == null || note == null) {
+      return;
+    }
+    try {
+      target.describe(note);
+    } catch (IOException e) {
+      LOG.debug("{} will not be kept: {}", fill.order().key(), e.toString());
+    }
+  }
+
+  private void opened(HeadRule.Store store, FetchHead received) {
+    StagedBlob target = staged;
+    assert target != null;
     start(DigestAlgorithm.SHA_256);
     store.expected().forEach(digest -> start(digest.algorithm()));
     long now = fill.services().clock().millis();
@@ -132,9 +179,40 @@ final class FillWriter implements Runnable {
             received.contentLength(),
             store.enforced() ? store.expected() : List.of(),
             now),
-        staged);
+        target);
     unseen = true;
     side().stagedFileOpened();
+  }
+
+  /** A part of what was there before; readers may have it, for the proof is at the end. */
+  private void rehash() throws IOException {
+    StagedBlob target = staged;
+    if (done || target == null) {
+      return;
+    }
+    ByteBuf buffer = ByteBufAllocator.DEFAULT.directBuffer(REHASH_BYTES);
+    try {
+      ByteBuffer part = buffer.nioBuffer(0, (int) Math.min(REHASH_BYTES, keptBytes - rehashed));
+      while (part.hasRemaining()) {
+        if (target.file().read(part, rehashed + part.position()) < 0) {
+          throw new EOFException("the staged file is shorter than it was");
+        }
+      }
+      rehashed += part.flip().remaining();
+      runBytes += part.remaining();
+      for (int i = 0; i < hashes.size(); i++) {
+        hashes.get(i).running().update(part.rewind());
+      }
+    } finally {
+      buffer.release();
+    }
+    if (isRehashing()) {
+      batch.addFirst(new Entry.Rehash());
+    }
+  }
+
+  private boolean isRehashing() {
+    return rehashed < keptBytes;
   }
 
   private void start(DigestAlgorithm algorithm) {
@@ -312,7 +390,8 @@ final class FillWriter implements Runnable {
       }
     }
     ResumeRule rule = new ResumeRule(fill.order().request(), received, decided);
-    fill.diverted(new Diversion(fill, rule, promised, hashed, fill.frontier()));
+    long hashedTo = isRehashing() ? Diversion.NOWHERE : fill.frontier();
+    fill.diverted(new Diversion(fill, rule, promised, hashed, hashedTo));
     target.close();
     side().abandon(new FillFailure(FetchFailure.STORAGE, String.valueOf(cause.getMessage())));
   }
@@ -330,9 +409,19 @@ final class FillWriter implements Runnable {
     StagedBlob target = staged;
     staged = null;
     fill.failed(failure);
-    if (target != null) {
+    if (target == null) {
+      return;
+    }
+    if (isWorthKeeping(failure) && fill.frontier() >= KEPT_BYTES_MIN) {
+      target.keep();
+    } else {
       target.close();
     }
+  }
+
+  /** What came is right as far as it goes, and only the rest did not come. */
+  private static boolean isWorthKeeping(FillFailure failure) {
+    return failure.reason().isOutage() || failure.reason() == FetchFailure.SHUTDOWN;
   }
 
   private FillIntake side() {

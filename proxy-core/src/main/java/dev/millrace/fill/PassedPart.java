@@ -1,12 +1,11 @@
 package dev.millrace.fill;
 
 import static dev.millrace.config.Limits.HOLD_BACK_BYTES;
-import static dev.millrace.config.Limits.READ_BUFFER_BYTES;
 
 import dev.millrace.observe.FetchFailure;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Units: positions are bytes from the start of the body.
  *
- * <p>Limits: holds {@code Limits.HOLD_BACK_BYTES} and the rest of the buffers that they came in,
- * see {@link #keptBytes}.
+ * <p>Limits: holds {@code Limits.HOLD_BACK_BYTES}, in a buffer of its own, so that no read is kept
+ * for a few bytes of it.
  *
  * <p>Threading: confined to the fetch's loop, but {@link #read} and {@link #cancel}.
  *
@@ -28,8 +27,7 @@ public final class PassedPart implements FetchSink, FetchFlow {
   private final Gatekeeper gatekeeper;
   private final long first;
   private final long end;
-  private final ArrayDeque<ByteBuf> held = new ArrayDeque<>();
-  private long heldBytes;
+  private @Nullable ByteBuf held;
   private @Nullable FetchFlow source;
   private @Nullable BodyProver prover;
   private long hashedFrom;
@@ -116,7 +114,7 @@ public final class PassedPart implements FetchSink, FetchFlow {
     } finally {
       piece.release();
     }
-    if (prover == null && at >= end) {
+    if (!over && prover == null && at >= end) {
       // The rest is nobody's.
       over = true;
       flow().cancel();
@@ -127,44 +125,61 @@ public final class PassedPart implements FetchSink, FetchFlow {
   private void take(ByteBuf piece) {
     long from = at;
     at += piece.readableBytes();
+    if (wholeBytes >= 0 && at > wholeBytes) {
+      over = true;
+      flow().cancel();
+      fail(FetchFailure.LENGTH_MISMATCH, "more bytes than the " + wholeBytes + " declared");
+      return;
+    }
     BodyProver proving = prover;
     if (proving != null && at > hashedFrom) {
       proving.update(part(piece, from, Math.max(from, hashedFrom), at));
     }
     long passFrom = Math.max(from, first);
     long passEnd = Math.min(at, end);
-    if (passFrom >= passEnd) {
-      return;
+    if (passFrom < passEnd) {
+      ByteBuf passing = part(piece, from, passFrom, passEnd);
+      if (proving == null) {
+        relay.onBody(passing.retain());
+      } else {
+        passBut(keptOf(passEnd), passing);
+      }
     }
-    if (proving == null) {
-      relay.onBody(part(piece, from, passFrom, passEnd).retain());
-      return;
-    }
-    ByteBuf passing = part(piece, from, passFrom, passEnd).retain();
-    held.add(passing);
-    heldBytes += passing.readableBytes();
-    passOn(provenLater(passEnd));
   }
 
-  /** How much of what is held back has to stay: what lies in the last bytes of the body. */
-  private long provenLater(long heldEnd) {
+  /** How much of what came has to stay: what lies in the last bytes of the body. */
+  private long keptOf(long cameTo) {
     if (wholeBytes < 0) {
       return HOLD_BACK_BYTES;
     }
-    return Math.max(0, heldEnd - Math.max(0, wholeBytes - HOLD_BACK_BYTES));
+    return Math.max(0, cameTo - Math.max(0, wholeBytes - HOLD_BACK_BYTES));
   }
 
-  private void passOn(long butBytes) {
-    while (heldBytes > butBytes) {
-      ByteBuf oldest = held.element();
-      int count = (int) Math.min(oldest.readableBytes(), heldBytes - butBytes);
-      heldBytes -= count;
-      if (count == oldest.readableBytes()) {
-        relay.onBody(held.remove());
-      } else {
-        relay.onBody(oldest.readRetainedSlice(count));
-      }
+  /** Passes on what was held back and what comes now, but for the last so many bytes. */
+  private void passBut(long keptBytes, ByteBuf passing) {
+    ByteBuf before = held;
+    int beforeBytes = before == null ? 0 : before.readableBytes();
+    int pass = (int) Math.max(0, beforeBytes + passing.readableBytes() - keptBytes);
+    if (before != null && pass > 0) {
+      passHeld(before, Math.min(pass, beforeBytes));
     }
+    int direct = Math.max(0, pass - beforeBytes);
+    if (direct > 0) {
+      relay.onBody(passing.retainedSlice(passing.readerIndex(), direct));
+    }
+    int stays = passing.readableBytes() - direct;
+    if (stays > 0) {
+      if (before == null) {
+        before = ByteBufAllocator.DEFAULT.directBuffer(HOLD_BACK_BYTES, HOLD_BACK_BYTES);
+        held = before;
+      }
+      before.discardReadBytes().writeBytes(passing, passing.readerIndex() + direct, stays);
+    }
+  }
+
+  /** By a copy: the buffer is written to again. */
+  private void passHeld(ByteBuf from, int count) {
+    relay.onBody(ByteBufAllocator.DEFAULT.directBuffer(count).writeBytes(from, count));
   }
 
   private static ByteBuf part(ByteBuf piece, long pieceAt, long from, long end) {
@@ -188,12 +203,16 @@ public final class PassedPart implements FetchSink, FetchFlow {
     }
     over = true;
     BodyProver proving = prover;
-    if (wholeBytes >= 0 && at != wholeBytes && at < end) {
-      fail(FetchFailure.CLOSED_EARLY, at + " of " + wholeBytes + " bytes");
+    if (at < first || (wholeBytes >= 0 && at != wholeBytes && at < end)) {
+      fail(FetchFailure.CLOSED_EARLY, "ended at byte " + at);
     } else if (proving != null && !proving.isProven()) {
       fail(FetchFailure.DIGEST_MISMATCH, "another digest than was promised");
     } else {
-      passOn(0);
+      ByteBuf last = held;
+      if (last != null) {
+        passHeld(last, last.readableBytes());
+      }
+      drop();
       relay.onEnd(bodyEnd);
     }
   }
@@ -212,9 +231,11 @@ public final class PassedPart implements FetchSink, FetchFlow {
   }
 
   private void drop() {
-    heldBytes = 0;
-    held.forEach(ByteBuf::release);
-    held.clear();
+    ByteBuf last = held;
+    held = null;
+    if (last != null) {
+      last.release();
+    }
   }
 
   @Override
@@ -227,10 +248,9 @@ public final class PassedPart implements FetchSink, FetchFlow {
     flow().read();
   }
 
-  /** The two reads that the last {@code Limits.HOLD_BACK_BYTES} may have come in. */
   @Override
   public int keptBytes() {
-    return prover == null ? 0 : 2 * READ_BUFFER_BYTES;
+    return prover == null ? 0 : HOLD_BACK_BYTES;
   }
 
   @Override

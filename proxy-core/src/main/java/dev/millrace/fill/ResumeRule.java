@@ -1,12 +1,22 @@
 package dev.millrace.fill;
 
+import static dev.millrace.config.Limits.HOLD_BACK_BYTES;
 import static dev.millrace.config.Limits.STRONG_DATE_AGE;
 
+import dev.millrace.artifact.ArtifactHead;
+import dev.millrace.artifact.ArtifactKey;
+import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.HttpDate;
 import dev.millrace.artifact.RetryAfter;
+import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.observe.FetchFailure;
+import dev.millrace.store.KeptNote;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -33,6 +43,13 @@ final class ResumeRule {
   private static final Pattern CONTENT_RANGE =
       Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
 
+  private static final List<CharSequence> NAMING =
+      List.of(
+          HttpHeaderNames.ETAG,
+          HttpHeaderNames.LAST_MODIFIED,
+          HttpHeaderNames.DATE,
+          HttpHeaderNames.CONTENT_ENCODING);
+
   private final FetchRequest first;
   private final FetchHead begun;
   private final boolean lasting;
@@ -49,6 +66,9 @@ final class ResumeRule {
    * @param wholeBytes length of the whole body, -1 when it is not known
    */
   record Continues(long firstByte, long wholeBytes) implements Answer {}
+
+  /** There is no rest: all of it has come. */
+  record Complete() implements Answer {}
 
   /**
    * The upstream is out for a while.
@@ -72,6 +92,34 @@ final class ResumeRule {
     this.validator = strongValidator(begun.headers());
   }
 
+  /** For a body whose beginning an earlier fetch has left. */
+  static ResumeRule of(FetchRequest first, KeptNote note) {
+    HttpHeaders fields = new DefaultHttpHeaders();
+    note.fields().forEach(fields::set);
+    FetchHead begun = new FetchHead(200, fields, note.lengthBytes(), FetchHead.Framing.LENGTH);
+    HeadRule.Store verdict =
+        new HeadRule.Store(ArtifactHead.EMPTY, note.promised(), true, StoredArtifact.NEVER, false);
+    return new ResumeRule(first, begun, verdict);
+  }
+
+  /**
+   * What to remember of a body, so that {@link #of} can go on with it; null when nothing names it.
+   */
+  static @Nullable KeptNote note(ArtifactKey key, FetchHead begun, HeadRule.Store verdict) {
+    List<Digest> promised = verdict.enforced() ? verdict.expected() : List.of();
+    if (promised.isEmpty() && strongValidator(begun.headers()) == null) {
+      return null;
+    }
+    Map<String, String> fields = new HashMap<>();
+    for (CharSequence name : NAMING) {
+      String value = begun.headers().get(name);
+      if (value != null) {
+        fields.put(name.toString(), value);
+      }
+    }
+    return new KeptNote(key, begun.contentLength(), fields, promised);
+  }
+
   /** Whether a body of which so much came may be asked for again. */
   boolean isVouchedFor(long cameBytes) {
     return proven || validator != null || lasting || cameBytes == 0;
@@ -80,6 +128,11 @@ final class ResumeRule {
   /** Whether the rest of a body of which so much came can be told from another's by its name. */
   boolean isNamed(long cameBytes) {
     return proven || validator != null || cameBytes == 0;
+  }
+
+  /** Whether a part ends before what is held back for the proof of the whole. */
+  boolean isBeforeTheTail(long end) {
+    return begun.contentLength() >= 0 && end <= begun.contentLength() - HOLD_BACK_BYTES;
   }
 
   /** The request for what is missing. */
@@ -96,6 +149,7 @@ final class ResumeRule {
     return switch (answer.status()) {
       case 200 -> whole(answer);
       case 206 -> part(answer, cameBytes);
+      case 416 -> isWhole(answer, cameBytes) ? new Complete() : new Never(null);
       case 408, 425, 429, 500, 502, 503, 504 ->
           new Later(
               RetryAfter.millis(answer.headers().get(HttpHeaderNames.RETRY_AFTER), nowMillis));
@@ -103,8 +157,24 @@ final class ResumeRule {
     };
   }
 
+  /** Whether there is nothing behind what came (RFC 9110 §15.5.17). */
+  private boolean isWhole(FetchHead answer, long cameBytes) {
+    String range = answer.headers().get(HttpHeaderNames.CONTENT_RANGE);
+    return ("bytes */" + cameBytes).equals(range)
+        && (begun.contentLength() < 0 || begun.contentLength() == cameBytes);
+  }
+
+  /** Whether an answer bears the strong name that the body began under. */
+  boolean isOfTheSameName(FetchHead answer) {
+    return validator != null && validator.equals(strongValidator(answer.headers()));
+  }
+
   private Answer whole(FetchHead answer) {
-    if (isChanged(answer, answer.contentLength())) {
+    // Weak names do not count: its beginning is compared, or its digest is known.
+    String before = begun.headers().get(HttpHeaderNames.ETAG);
+    String now = answer.headers().get(HttpHeaderNames.ETAG);
+    boolean renamed = !proven && isStrong(before) && isStrong(now) && !Objects.equals(before, now);
+    if (renamed || isOfAnotherLength(answer.contentLength()) || isCodedOtherwise(answer)) {
       return changed();
     }
     return new Continues(0, Math.max(answer.contentLength(), begun.contentLength()));
@@ -126,24 +196,37 @@ final class ResumeRule {
     if (answer.contentLength() >= 0 && answer.contentLength() != last - from + 1) {
       return bad("a part whose length is not that of its range");
     }
-    return isChanged(answer, whole) ? changed() : new Continues(from, whole);
+    return isOfAnotherLength(whole) || isRenamed(answer) || isCodedOtherwise(answer)
+        ? changed()
+        : new Continues(from, whole);
   }
 
-  /** Whether it is about another body; a promised digest knows better than any validator. */
-  private boolean isChanged(FetchHead answer, long wholeBytes) {
-    if (begun.contentLength() >= 0 && wholeBytes >= 0 && wholeBytes != begun.contentLength()) {
-      return true;
-    }
-    if (proven) {
-      return false;
-    }
+  private boolean isOfAnotherLength(long wholeBytes) {
+    return begun.contentLength() >= 0 && wholeBytes >= 0 && wholeBytes != begun.contentLength();
+  }
+
+  /** Whether a part is named otherwise; a promised digest knows better than any name. */
+  private boolean isRenamed(FetchHead answer) {
     HttpHeaders before = begun.headers();
     HttpHeaders now = answer.headers();
-    return differs(before, now, HttpHeaderNames.ETAG)
-        || differs(before, now, HttpHeaderNames.LAST_MODIFIED)
-        || !Objects.equals(
-            before.get(HttpHeaderNames.CONTENT_ENCODING),
-            now.get(HttpHeaderNames.CONTENT_ENCODING));
+    if (proven || differs(before, now, HttpHeaderNames.ETAG)) {
+      return !proven;
+    }
+    // Two servers may have two dates for what they give one strong tag.
+    boolean sameTag =
+        isStrong(now.get(HttpHeaderNames.ETAG)) && isStrong(before.get(HttpHeaderNames.ETAG));
+    return !sameTag && differs(before, now, HttpHeaderNames.LAST_MODIFIED);
+  }
+
+  private boolean isCodedOtherwise(FetchHead answer) {
+    return !proven
+        && !Objects.equals(
+            begun.headers().get(HttpHeaderNames.CONTENT_ENCODING),
+            answer.headers().get(HttpHeaderNames.CONTENT_ENCODING));
+  }
+
+  private static boolean isStrong(@Nullable String tag) {
+    return tag != null && tag.startsWith("\"");
   }
 
   private static boolean differs(HttpHeaders before, HttpHeaders now, CharSequence name) {
@@ -168,7 +251,7 @@ final class ResumeRule {
   private static @Nullable String strongValidator(HttpHeaders fields) {
     String tag = fields.get(HttpHeaderNames.ETAG);
     if (tag != null) {
-      return tag.startsWith("\"") ? tag : null;
+      return isStrong(tag) ? tag : null;
     }
     String modified = fields.get(HttpHeaderNames.LAST_MODIFIED);
     OptionalLong at = HttpDate.parse(modified);

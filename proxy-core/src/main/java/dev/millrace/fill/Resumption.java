@@ -56,6 +56,9 @@ final class Resumption {
      */
     void resumed(ResumeRule.Continues from, FetchFlow source);
 
+    /** All of it had come, and only its end was missing. */
+    void nothingMissing();
+
     /** There will be no rest. */
     void notResumed(FillFailure failure);
   }
@@ -172,11 +175,18 @@ final class Resumption {
     host.notResumed(failure);
   }
 
-  private void answered(FetchHead answer, FetchFlow source) {
+  /** Whether the body goes on. */
+  private boolean answered(FetchHead answer, FetchFlow source) {
     switch (rule.judge(answer, cameBytes, fill.services().clock().millis())) {
       case ResumeRule.Continues from -> {
-        nextAttempt();
+        int number = nextAttempt();
         host.resumed(from, source);
+        return number == attempt;
+      }
+      case ResumeRule.Complete() -> {
+        source.cancel();
+        end();
+        host.nothingMissing();
       }
       case ResumeRule.Later(long afterMillis) -> {
         source.cancel();
@@ -187,6 +197,7 @@ final class Resumption {
         stop(failure == null ? broken() : failure);
       }
     }
+    return false;
   }
 
   private void again(FillFailure failure, long wishedNanos) {
@@ -211,8 +222,7 @@ final class Resumption {
           flow.cancel();
           return;
         }
-        answered(head, flow);
-        heard = number + 1 == attempt;
+        heard = answered(head, flow);
       });
     }
 

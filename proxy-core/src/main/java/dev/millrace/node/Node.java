@@ -101,6 +101,7 @@ public final class Node implements RunningNode {
                 storage,
                 catalog,
                 settings.diskQuotaBytes(),
+                settings.spool(),
                 around.clock(),
                 new StoreThreads(new DefaultThreadFactory("store", true), blocking)));
     digests =

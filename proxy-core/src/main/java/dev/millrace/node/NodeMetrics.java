@@ -66,6 +66,7 @@ final class NodeMetrics implements FillEvents, OriginEvents {
     readStore(store, Reading.UNKNOWN_FILES, StoreCounters::unknownFiles);
     readStore(store, Reading.UNLINK_FAILURES, StoreCounters::unlinkFailures);
     readStore(store, Reading.REFRESHES_DROPPED, StoreCounters::refreshDrops);
+    readStore(store, Reading.SPOOL_KEPT, StoreCounters::keptBytes);
     readStore(store, Reading.RECOVERY_DONE, counters -> counters.recoveryDone() ? 1 : 0);
     metrics.read(Reading.STORE_QUOTA, settings::diskQuotaBytes);
   }

@@ -111,6 +111,11 @@ public enum Reading {
   /** Bytes kept for running fills. */
   STORE_RESERVED(
       Kind.GAUGE, "millrace_store_reserved_bytes", "Bytes of the quota kept for running fetches."),
+  /** Bytes of bodies that broke off. */
+  SPOOL_KEPT(
+      Kind.GAUGE,
+      "millrace_spool_kept_bytes",
+      "Bytes of bodies that broke off, kept for the next who asks for them."),
   /** Artifacts stored. */
   COMMITS(Kind.COUNTER, "millrace_commits", "Artifacts stored for good."),
   /** Whole artifacts that were not stored. */

@@ -33,22 +33,38 @@ final class Breaker {
     PROBING
   }
 
+  /** Nobody is to ask. */
+  static final int REFUSED = -1;
+
+  private static final int USUAL = 0;
+
   private State state = State.CLOSED;
+  private int probe;
   private int failures;
   private long waitNanos;
   private long untilNanos;
 
-  /** Whether a fetch may ask the origin; it says how that went. */
-  synchronized boolean admits(long now) {
+  /**
+   * Lets a fetch ask the origin, or not: {@link #REFUSED}. It says how that went, and with which
+   * admission.
+   */
+  synchronized int admit(long now) {
     if (state == State.CLOSED) {
-      return true;
+      return USUAL;
     }
     if (now - untilNanos < 0) {
-      return false;
+      return REFUSED;
     }
     state = State.PROBING;
     untilNanos = now + BREAKER_PROBE.toNanos();
-    return true;
+    return ++probe;
+  }
+
+  /** A fetch ends without having found out anything: the next may. */
+  synchronized void left(long now, int admission) {
+    if (state == State.PROBING && admission == probe) {
+      untilNanos = now;
+    }
   }
 
   /** The origin answered. True: it had not for a while. */
@@ -64,8 +80,9 @@ final class Breaker {
    * The origin did not answer, or that it is out. True: it is left alone from now on.
    *
    * @param wishedNanos how long it asks to be left alone
+   * @param admission of the fetch that found it so
    */
-  synchronized boolean failed(long now, long wishedNanos) {
+  synchronized boolean failed(long now, long wishedNanos, int admission) {
     switch (state) {
       case CLOSED -> {
         if (++failures < BREAKER_FAILURES) {
@@ -73,7 +90,12 @@ final class Breaker {
         }
         waitNanos = BREAKER_WAIT_FIRST.toNanos();
       }
-      case PROBING -> waitNanos = Math.min(2 * waitNanos, BREAKER_WAIT_MAX.toNanos());
+      case PROBING -> {
+        if (admission != probe) {
+          return false;
+        }
+        waitNanos = Math.min(2 * waitNanos, BREAKER_WAIT_MAX.toNanos());
+      }
       case OPEN -> {
         // It was asked before the others failed.
         return false;

@@ -91,6 +91,7 @@ final class OriginFetch {
   private EventLoop loop;
   private Target target;
   private @Nullable OriginPool asked;
+  private int admission;
   private boolean answered;
   private int redirects;
   private boolean retried;
@@ -164,7 +165,7 @@ final class OriginFetch {
     answered = true;
     OriginPool pool = asked;
     long wished = TimeUnit.MILLISECONDS.toNanos(wishedMillis);
-    if (pool != null && pool.breaker().failed(client.nanos(), wished)) {
+    if (pool != null && pool.breaker().failed(client.nanos(), wished, admission)) {
       client.events().circuitOpened(remoteName());
       LOG.warn("{} of {} failed too often, and is left alone for a while", target, remoteName());
     }
@@ -234,7 +235,10 @@ final class OriginFetch {
       }
       asked = pool;
       // Who asks once more has been admitted.
-      if (!fresh && !pool.breaker().admits(client.nanos())) {
+      if (!fresh) {
+        admission = pool.breaker().admit(client.nanos());
+      }
+      if (admission == Breaker.REFUSED) {
         fail(FetchFailure.CIRCUIT_OPEN, "the origin failed too often, and is left alone");
         return;
       }
@@ -318,9 +322,27 @@ final class OriginFetch {
     return upstream.remote().name();
   }
 
+  /** What a fetch without an answer says of its origin. */
+  private void report(FetchFailure reason) {
+    OriginPool pool = asked;
+    switch (reason) {
+      case BAD_MESSAGE, HEAD_TOO_LARGE, EXTRA_BYTES -> originAnswered();
+      case CIRCUIT_OPEN -> {
+        // It has not asked.
+      }
+      default -> {
+        if (reason.isOriginOut()) {
+          originFailed(0);
+        } else if (pool != null) {
+          pool.breaker().left(client.nanos(), admission);
+        }
+      }
+    }
+  }
+
   private void fail(FetchFailure reason, String detail) {
-    if (!answered && reason.isOriginOut()) {
-      originFailed(0);
+    if (!answered) {
+      report(reason);
     }
     client.events().failed(remoteName(), reason);
     sink.onFailure(reason, detail);

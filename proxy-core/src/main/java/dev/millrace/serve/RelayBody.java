@@ -183,7 +183,8 @@ public final class RelayBody implements FetchSink {
   private void granted() {
     reserved = true;
     FetchFlow source = flow;
-    if (over || source == null) {
+    if (over || ended || source == null) {
+      // It came too late to be of use.
       settle();
     } else {
       source.read();

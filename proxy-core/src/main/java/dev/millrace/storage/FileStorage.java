@@ -3,6 +3,7 @@ package dev.millrace.storage;
 import dev.millrace.artifact.Digest;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
@@ -13,15 +14,20 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +36,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * DATA/spool/&lt;number&gt;.part                        staged: any length, no promise
+ * DATA/spool/&lt;number&gt;.note                        of what it is: a boot of the machine, then the note
  * DATA/blobs/sha256/&lt;2 hex&gt;/&lt;64 hex&gt;           published: whole and hashes to its name
  * </pre>
  *
@@ -45,17 +52,25 @@ import org.slf4j.LoggerFactory;
 public final class FileStorage implements Storage {
   private static final Logger LOG = LoggerFactory.getLogger(FileStorage.class);
   private static final String STAGED_SUFFIX = ".part";
+  private static final String NOTE_SUFFIX = ".note";
+  private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
+  private static final String UNKNOWN_BOOT = "-";
+  private static final int NOTE_BYTES_MAX = 16 << 10;
   private static final HexFormat HEX = HexFormat.of();
+  private static final Pattern NUMBERED = Pattern.compile("(\\d{1,18})\\..*");
 
   private final Path spool;
   private final Path blobs;
   private final FileStore volume;
   private final Executor closer;
   private final AtomicInteger openFiles = new AtomicInteger();
-  private final AtomicLong stagedCount = new AtomicLong();
+  private final AtomicLong stagedCount;
+  private final String boot;
   private volatile boolean shardsSynced = true;
 
-  private FileStorage(Path spool, Path blobs, FileStore volume, Executor closer) {
+  private FileStorage(Path spool, Path blobs, FileStore volume, Executor closer, long lastStaged) {
+    this.stagedCount = new AtomicLong(lastStaged);
+    this.boot = boot();
     this.spool = spool;
     this.blobs = blobs;
     this.volume = volume;
@@ -84,7 +99,7 @@ public final class FileStorage implements Storage {
     syncDirectory(blobs);
     syncDirectory(dataDir.resolve("blobs"));
     syncDirectory(dataDir);
-    return new FileStorage(spool, blobs, volume, closer);
+    return new FileStorage(spool, blobs, volume, closer, lastStaged(spool));
   }
 
   @Override
@@ -94,6 +109,90 @@ public final class FileStorage implements Storage {
         FileChannel.open(
             path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
     return new SpoolFile(path, opened(channel));
+  }
+
+  @Override
+  public List<KeptFile> listKept() throws IOException {
+    List<KeptFile> kept = new ArrayList<>();
+    try (DirectoryStream<Path> notes = Files.newDirectoryStream(spool, "*" + NOTE_SUFFIX)) {
+      for (Path note : notes) {
+        String name = nameOf(note);
+        Path body = spool.resolve(name + STAGED_SUFFIX);
+        if (Files.isRegularFile(body, LinkOption.NOFOLLOW_LINKS)
+            && Files.size(note) <= NOTE_BYTES_MAX) {
+          kept.add(keptFile(name, body, note));
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return kept;
+  }
+
+  private KeptFile keptFile(String name, Path body, Path note) throws IOException {
+    String text = new String(Files.readAllBytes(note), StandardCharsets.UTF_8);
+    int end = text.indexOf('\n');
+    String writtenIn = end < 0 ? "" : text.substring(0, end);
+    BasicFileAttributes found = attributes(body);
+    return new KeptFile(
+        name,
+        found.size(),
+        found.lastModifiedTime().toMillis(),
+        writtenIn.equals(boot) && !boot.equals(UNKNOWN_BOOT),
+        text.substring(end + 1));
+  }
+
+  @Override
+  public StagedFile reopen(KeptFile kept) throws IOException {
+    Path path = spool.resolve(kept.name() + STAGED_SUFFIX);
+    SpoolFile file =
+        new SpoolFile(
+            path,
+            opened(
+                FileChannel.open(
+                    path,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE,
+                    LinkOption.NOFOLLOW_LINKS)));
+    file.note = kept.note();
+    return file;
+  }
+
+  @Override
+  public void drop(KeptFile kept) throws IOException {
+    Files.deleteIfExists(spool.resolve(kept.name() + STAGED_SUFFIX));
+    Files.deleteIfExists(spool.resolve(kept.name() + NOTE_SUFFIX));
+  }
+
+  private static String nameOf(Path file) {
+    String name = file.getFileName().toString();
+    return name.substring(0, name.lastIndexOf('.'));
+  }
+
+  /** The largest number in use, so that what is kept keeps its own. */
+  private static long lastStaged(Path spool) throws IOException {
+    long last = 0;
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(spool)) {
+      for (Path entry : entries) {
+        Matcher name = NUMBERED.matcher(entry.getFileName().toString());
+        if (name.matches()) {
+          last = Math.max(last, Long.parseLong(name.group(1)));
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return last;
+  }
+
+  /** Changes when the machine is restarted, and with it what was not synced may be gone. */
+  private static String boot() {
+    try {
+      return Files.readString(BOOT, StandardCharsets.US_ASCII).strip();
+    } catch (IOException e) {
+      LOG.debug("this system names no boot; after a restart only proven bodies are resumed", e);
+      return UNKNOWN_BOOT;
+    }
   }
 
   @Override
@@ -193,7 +292,8 @@ public final class FileStorage implements Storage {
     int swept = 0;
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(spool, "*" + STAGED_SUFFIX)) {
       for (Path entry : entries) {
-        if (Files.deleteIfExists(entry)) {
+        boolean noted = Files.exists(spool.resolve(nameOf(entry) + NOTE_SUFFIX));
+        if (!noted && Files.deleteIfExists(entry)) {
           swept++;
         }
       }
@@ -283,11 +383,12 @@ public final class FileStorage implements Storage {
   /**
    * A staged file in the spool; {@code named} is read and written by the committing thread only.
    */
-  private static final class SpoolFile implements StagedFile {
+  private final class SpoolFile implements StagedFile {
     private final Path path;
     private final OpenFile file;
     private final AtomicInteger ended = new AtomicInteger();
     private volatile boolean named;
+    private volatile @Nullable String note;
 
     SpoolFile(Path path, OpenFile file) {
       this.path = path;
@@ -305,9 +406,41 @@ public final class FileStorage implements Storage {
     }
 
     @Override
+    public void describe(String text) throws IOException {
+      // Known before it is written: whatever is there of it goes with the file.
+      note = text;
+      Files.writeString(notePath(), boot + "\n" + text);
+    }
+
+    private Path notePath() {
+      return path.resolveSibling(nameOf(path) + NOTE_SUFFIX);
+    }
+
+    @Override
+    public KeptFile keep() throws IOException {
+      String text = note;
+      if (text == null) {
+        throw new IllegalStateException("nothing says of what it is");
+      }
+      long size = file.channel().size();
+      BasicFileAttributes found = attributes(path);
+      if (ended.getAndIncrement() == 0) {
+        file.release();
+      }
+      return new KeptFile(nameOf(path), size, found.lastModifiedTime().toMillis(), true, text);
+    }
+
+    @Override
     public void discard() {
       if (ended.getAndIncrement() != 0) {
         return;
+      }
+      try {
+        if (note != null) {
+          Files.deleteIfExists(notePath());
+        }
+      } catch (IOException e) {
+        LOG.warn("a note stays until the next start: {}", e.toString());
       }
       if (!named) {
         try {

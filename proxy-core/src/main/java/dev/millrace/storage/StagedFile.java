@@ -22,6 +22,17 @@ public interface StagedFile {
   void sync() throws IOException;
 
   /**
+   * Puts a note beside the file, so that it outlives the process and can be {@linkplain
+   * Storage#reopen reopened}. Errors: without the note it is swept like any other.
+   */
+  void describe(String note) throws IOException;
+
+  /**
+   * Ends the duty and leaves file and note where they are. Errors: the caller has to discard it.
+   */
+  KeptFile keep() throws IOException;
+
+  /**
    * Ends the duty: gives back its own lease, and unlinks the file unless {@link Storage#publish}
    * gave it a name. Harmless a second time. Errors: a file that cannot be unlinked stays for the
    * next start's sweep.

@@ -3,6 +3,7 @@ package dev.millrace.storage;
 import dev.millrace.artifact.Digest;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -64,7 +65,19 @@ public interface Storage extends AutoCloseable {
    */
   int list(int shard, Consumer<PublishedBlob> visitor) throws IOException;
 
-  /** Removes every staged file left by an earlier process; returns how many. */
+  /** The staged files with a note; of an earlier process, if called before anything is staged. */
+  List<KeptFile> listKept() throws IOException;
+
+  /**
+   * Opens such a file to go on with it. Ownership: the caller ends it like any staged file; nobody
+   * else has opened it. Errors: {@link java.nio.file.NoSuchFileException} when it is gone.
+   */
+  StagedFile reopen(KeptFile kept) throws IOException;
+
+  /** Removes such a file and its note; absent is fine. */
+  void drop(KeptFile kept) throws IOException;
+
+  /** Removes every staged file of an earlier process that has no note; returns how many. */
   int sweepStaged() throws IOException;
 
   /** Bytes that the volume can still take. */

@@ -11,6 +11,7 @@ import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.catalog.Catalog;
+import dev.millrace.config.SpoolLimits;
 import dev.millrace.storage.OpenFile;
 import dev.millrace.storage.Storage;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,6 +63,8 @@ public final class BlobStore implements AutoCloseable {
   private final ArtifactIndex index;
   private final OpenFileCache files;
   private final Ledger ledger;
+  private final KeptBodies kept;
+  private final Executor blocking;
   private final StoreWriter writer;
   private final Space space;
   private final Recovery recovery;
@@ -71,8 +75,11 @@ public final class BlobStore implements AutoCloseable {
       Storage storage,
       Catalog catalog,
       Ledger ledger,
+      KeptBodies kept,
       InstantSource clock,
       StoreThreads storeThreads) {
+    this.kept = kept;
+    this.blocking = storeThreads.blocking();
     this.storage = storage;
     this.catalog = catalog;
     this.clock = clock;
@@ -88,13 +95,13 @@ public final class BlobStore implements AutoCloseable {
     KnownKeys known = new KnownKeys();
     index = new ArtifactIndex(catalog, lookups, known);
     files = new OpenFileCache(OPEN_FILES_MAX, lookups, this::openChecked);
-    Shelf shelf = new Shelf(index, files, ledger, meter);
+    Shelf shelf = new Shelf(index, files, ledger, meter, kept);
     Reaper reaper = new Reaper(storage, catalog, shelf, clock);
     CommitRound round =
         new CommitRound(
             storage, catalog, shelf, reaper, this::shortfallBytes, storeThreads.blocking());
     writer = new StoreWriter(catalog, shelf, reaper, round, accesses, clock);
-    space = new Space(storage, ledger, writer);
+    space = new Space(storage, ledger, writer, kept);
     recovery = new Recovery(storage, catalog, known, writer, meter, clock.millis());
     threads =
         List.of(
@@ -103,23 +110,32 @@ public final class BlobStore implements AutoCloseable {
   }
 
   /**
-   * Opens the store: removes what an earlier process left in the spool, then serves while catalog
-   * and files are compared behind.
+   * Opens the store: removes what an earlier process left in the spool and nobody could go on with,
+   * then serves while catalog and files are compared behind.
    *
    * <p>Errors: {@link IOException} or {@link dev.millrace.catalog.CatalogException} when the folder
    * or the catalog cannot be read.
    */
   public static BlobStore open(
-      Storage storage, Catalog catalog, long quotaBytes, InstantSource clock, StoreThreads threads)
+      Storage storage,
+      Catalog catalog,
+      long quotaBytes,
+      SpoolLimits spool,
+      InstantSource clock,
+      StoreThreads threads)
       throws IOException {
-    int swept = storage.sweepStaged();
     Ledger ledger = new Ledger(quotaBytes, catalog.totalBlobBytes());
+    KeptBodies kept = new KeptBodies(storage, ledger, spool, clock);
+    kept.load();
+    int swept = storage.sweepStaged();
     LOG.info(
-        "store opened: {} of {} bytes used, {} staged files of an earlier process removed",
+        "store opened: {} of {} bytes used, {} staged files of an earlier process removed, {} bytes"
+            + " of others kept",
         ledger.usedBytes(),
         quotaBytes,
-        swept);
-    return new BlobStore(storage, catalog, ledger, clock, threads);
+        swept,
+        kept.bytes());
+    return new BlobStore(storage, catalog, ledger, kept, clock, threads);
   }
 
   /** The artifact if memory knows it. */
@@ -167,6 +183,41 @@ public final class BlobStore implements AutoCloseable {
    */
   public StagedBlob stage(ArtifactKey key, long lengthBytes) throws IOException {
     return space.stage(key, Math.max(0, lengthBytes));
+  }
+
+  /**
+   * The beginning of that artifact's body, if one was left. Ownership: the caller's, see {@link
+   * KeptBody}. Threading: does not block.
+   */
+  public @Nullable KeptBody takeKept(ArtifactKey key) {
+    return kept.take(key);
+  }
+
+  /**
+   * Opens what was left, with its place reserved, to go on behind its end. Ownership and errors as
+   * {@link #stage(ArtifactKey, long)}; where it throws, what was left is removed.
+   */
+  public StagedBlob stage(KeptBody body) throws IOException {
+    boolean staged = false;
+    try {
+      StagedBlob blob = space.stage(body);
+      staged = true;
+      return blob;
+    } finally {
+      if (!staged) {
+        kept.remove(body.file());
+      }
+    }
+  }
+
+  /** Takes back what was not used. Threading: does not block. */
+  public void giveBack(KeptBody body) {
+    kept.giveBack(body);
+  }
+
+  /** Removes what is of no use any more. Threading: does not block. */
+  public void drop(KeptBody body) {
+    blocking.execute(() -> kept.remove(body.file()));
   }
 
   /** Remembers for a while that this artifact could not be staged to its end. */
@@ -260,6 +311,7 @@ public final class BlobStore implements AutoCloseable {
         meter.unlinkFailures.sum(),
         meter.accessDrops.sum(),
         meter.refreshDrops.sum(),
+        kept.bytes(),
         recovery.isDone());
   }
 

@@ -7,5 +7,7 @@ package dev.millrace.store;
  * @param files open blobs
  * @param ledger the quota
  * @param meter the counts
+ * @param kept the beginnings of bodies
  */
-record Shelf(ArtifactIndex index, OpenFileCache files, Ledger ledger, StoreMeter meter) {}
+record Shelf(
+    ArtifactIndex index, OpenFileCache files, Ledger ledger, StoreMeter meter, KeptBodies kept) {}

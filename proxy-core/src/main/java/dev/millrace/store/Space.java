@@ -32,12 +32,14 @@ final class Space implements StagedBlob.Room {
   private final Storage storage;
   private final Ledger ledger;
   private final StoreWriter writer;
+  private final KeptBodies kept;
   private final Set<StagedBlob> writing = ConcurrentHashMap.newKeySet();
 
-  Space(Storage storage, Ledger ledger, StoreWriter writer) {
+  Space(Storage storage, Ledger ledger, StoreWriter writer, KeptBodies kept) {
     this.storage = storage;
     this.ledger = ledger;
     this.writer = writer;
+    this.kept = kept;
   }
 
   /** Opens a staged blob with that many bytes reserved. */
@@ -54,6 +56,28 @@ final class Space implements StagedBlob.Room {
         ledger.giveBack(bytes);
       }
     }
+  }
+
+  /** Opens what was kept, with room for all of the body. */
+  StagedBlob stage(KeptBody body) throws IOException {
+    long bytes = body.note().lengthBytes();
+    reserve(bytes);
+    boolean staged = false;
+    try {
+      StagedBlob blob = new StagedBlob(body, storage.reopen(body.file()), this, bytes);
+      writing.add(blob);
+      staged = true;
+      return blob;
+    } finally {
+      if (!staged) {
+        ledger.giveBack(bytes);
+      }
+    }
+  }
+
+  @Override
+  public void keep(KeptBody body) {
+    kept.add(body);
   }
 
   @Override

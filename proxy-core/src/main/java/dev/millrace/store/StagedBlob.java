@@ -3,10 +3,12 @@ package dev.millrace.store;
 import static dev.millrace.config.Limits.RESERVATION_STEP_BYTES;
 
 import dev.millrace.artifact.ArtifactKey;
+import dev.millrace.storage.KeptFile;
 import dev.millrace.storage.OpenFile;
 import dev.millrace.storage.StagedFile;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A body that is being written, with its place reserved. A duty, used once: it ends by {@link
@@ -14,7 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <pre>
  * WRITING ──commit──► COMMITTING ──writer thread──► ENDED
- *    └──────────────close──────────────────────────►┘
+ *    └─────────close, keep─────────────────────────►┘
  * </pre>
  *
  * <p>Threading: written and grown on one fill thread at a time; ended by any one thread.
@@ -36,6 +38,7 @@ public final class StagedBlob implements AutoCloseable {
   private final Room room;
   private final AtomicReference<State> state = new AtomicReference<>(State.WRITING);
   private volatile long reservedBytes;
+  private @Nullable KeptNote note;
   private long neededBytes;
   private long lentBytes;
 
@@ -47,6 +50,15 @@ public final class StagedBlob implements AutoCloseable {
     void lend(long bytes) throws IOException;
 
     void leave(StagedBlob blob, long bytes);
+
+    /** Takes over what is kept of a body that has left. */
+    void keep(KeptBody body);
+  }
+
+  /** One that goes on with what was kept. */
+  StagedBlob(KeptBody body, StagedFile stagedFile, Room room, long reservedBytes) {
+    this(body.note().key(), stagedFile, room, reservedBytes);
+    this.note = body.note();
   }
 
   StagedBlob(ArtifactKey key, StagedFile stagedFile, Room room, long reservedBytes) {
@@ -106,6 +118,37 @@ public final class StagedBlob implements AutoCloseable {
   /** Whether all of it has its place in the quota, so that it may be committed. */
   public boolean isKeepable() {
     return lentBytes == 0;
+  }
+
+  /** Says of what it is the beginning, so that it can be kept. Errors: then it cannot. */
+  public void describe(KeptNote said) throws IOException {
+    stagedFile.describe(said.text());
+    note = said;
+  }
+
+  /**
+   * Ends it like {@link #close}, but keeps what is there for the next who asks, if it was {@link
+   * #describe}d.
+   */
+  public void keep() {
+    KeptNote said = note;
+    if (said == null) {
+      close();
+      return;
+    }
+    if (!state.compareAndSet(State.WRITING, State.ENDED)) {
+      return;
+    }
+    KeptFile left = null;
+    try {
+      left = stagedFile.keep();
+    } catch (IOException e) {
+      stagedFile.discard();
+    }
+    room.leave(this, reservedBytes);
+    if (left != null) {
+      room.keep(new KeptBody(left, said));
+    }
   }
 
   /** Discards the body unless it was committed. Harmless a second time. */

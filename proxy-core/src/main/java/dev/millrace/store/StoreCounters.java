@@ -18,6 +18,7 @@ package dev.millrace.store;
  * @param unlinkFailures files that could not be removed; the next start tries again
  * @param accessDrops accesses that were not counted
  * @param refreshDrops confirmations that were not written to the catalog
+ * @param keptBytes beginnings of bodies that wait for the next who asks for them
  * @param recoveryDone whether catalog and files have been compared since the start
  */
 public record StoreCounters(
@@ -36,4 +37,5 @@ public record StoreCounters(
     long unlinkFailures,
     long accessDrops,
     long refreshDrops,
+    long keptBytes,
     boolean recoveryDone) {}

@@ -244,6 +244,7 @@ final class StoreWriter implements Runnable {
 
   private void flush() {
     flushedAtMillis = clock.millis();
+    shelf.kept().prune();
     Map<ArtifactKey, Access> batch = accesses.take();
     if (batch.isEmpty()) {
       return;

@@ -36,6 +36,7 @@ final class SettingsFileTest {
                 new Settings.Listen("127.0.0.1", 8000),
                 Path.of("millrace-data"),
                 100L << 30,
+                new SpoolLimits(Duration.ofDays(1), 10L << 30),
                 64L << 20,
                 Duration.ofSeconds(30),
                 "stdout",

@@ -64,12 +64,16 @@ final class DiversionTest {
 
   /** Lets the disk fail at the third piece; what the reader had by then is its beginning. */
   private Fill divert(HeadRule rule, Script... turns) {
+    return divertAt(5, rule, turns);
+  }
+
+  private Fill divertAt(int call, HeadRule rule, Script... turns) {
     fixture.upstream.script("a", turns);
     FillTable.Lead lead = fixture.lead(order("a", rule));
     FillReader reader = fixture.reader(lead.fill()).start();
     // Asked for space, staged; then the pieces are written.
     fixture.stored.storage().countWrites();
-    fixture.stored.faults().plan(5, Faults.Mode.ONCE);
+    fixture.stored.faults().plan(call, Faults.Mode.ONCE);
     lead.fill().start();
     FillReader.Seen seen = seen(reader);
     assertThat(fixture.stored.faults().failedCall()).isEqualTo("write");
@@ -139,7 +143,7 @@ final class DiversionTest {
     HeadRule promised = storing(StoreFixture.digestOf(BODY));
     Fill fill = divert(promised, whole(BODY), whole(BODY));
 
-    assertRest(fetched(fill, 1_000, 3_000), 1_000, 3_000);
+    assertRest(fetched(fill, 1_000, Long.MAX_VALUE), 1_000, BODY.length);
     assertThat(fixture.upstream.last().request().rest()).isNull();
   }
 
@@ -181,6 +185,64 @@ final class DiversionTest {
 
     assertThat(fetched(fill, 2 * PIECE_BYTES, Long.MAX_VALUE).failure())
         .isEqualTo(FetchFailure.CLOSED_EARLY);
+  }
+
+  /** Without a length, a close may be the end or a cut. */
+  @Test
+  void restThatOnlyTheCloseEnds_isAFailure() {
+    Script begun =
+        Script.of(tagged(Script.chunked())).body(BODY, PIECE_BYTES).end(BodyEnd.LAST_CHUNK);
+    Script closed =
+        Script.of(tagged(Script.untilClose()))
+            .body(Arrays.copyOf(BODY, 3 * PIECE_BYTES), PIECE_BYTES)
+            .end(BodyEnd.CLOSED);
+    // Room for a body of unknown length is asked for as it comes.
+    Fill fill = divertAt(6, storing(), begun, closed);
+
+    assertThat(fetched(fill, 2 * PIECE_BYTES, Long.MAX_VALUE).failure())
+        .isEqualTo(FetchFailure.STORAGE);
+  }
+
+  /** The range was ignored, and nobody compares what comes with what the reader has. */
+  @Test
+  void wholeWithoutAName_isAFailure() {
+    Fill fill = divert(storing(), whole(BODY), Script.whole(OTHER, PIECE_BYTES));
+
+    assertThat(fetched(fill, 2 * PIECE_BYTES, Long.MAX_VALUE).failure()).isNotNull();
+    Fill same = divert(storing(), whole(BODY), Script.whole(BODY, PIECE_BYTES));
+    assertThat(fetched(same, 2 * PIECE_BYTES, Long.MAX_VALUE).failure())
+        .isEqualTo(FetchFailure.STORAGE);
+  }
+
+  @Test
+  void moreThanTheRest_isAFailure_andIsNotHeld() {
+    FetchHead head = Script.head(206, -1, Framing.CHUNKED);
+    head.headers()
+        .set("ETag", TAG)
+        .set(
+            "Content-Range",
+            "bytes " + 2 * PIECE_BYTES + "-" + (BODY.length - 1) + "/" + BODY.length);
+    Script more =
+        Script.of(head)
+            .body(Arrays.copyOfRange(BODY, 2 * PIECE_BYTES, BODY.length), PIECE_BYTES)
+            .body(OTHER, PIECE_BYTES)
+            .end(BodyEnd.LAST_CHUNK);
+    for (HeadRule rule : new HeadRule[] {storing(), storing(StoreFixture.digestOf(BODY))}) {
+      Fill fill = divert(rule, whole(BODY), more);
+
+      assertThat(fetched(fill, 2 * PIECE_BYTES, Long.MAX_VALUE).failure())
+          .isEqualTo(FetchFailure.LENGTH_MISMATCH);
+    }
+  }
+
+  /** It was let at unproven while the fill ran, and a proof would cost the whole. */
+  @Test
+  void partThatMissesTheTail_needsNoProof() {
+    HeadRule promised = storing(StoreFixture.digestOf(BODY));
+    Fill fill = divert(promised, whole(BODY), rest(BODY, 250_000));
+
+    assertRest(fetched(fill, 250_000, 270_000), 250_000, 270_000);
+    fixture.await("cancelled", () -> fixture.upstream.last().isCancelled());
   }
 
   @Test

@@ -61,6 +61,7 @@ final class FillReader {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final CompletableFuture<Seen> seen = new CompletableFuture<>();
   private boolean provenOnly;
+  private volatile boolean waiting;
   private long leaveAt = Long.MAX_VALUE;
   private @Nullable FillCursor cursor;
 
@@ -90,6 +91,11 @@ final class FillReader {
   /** The client goes. */
   void leave() {
     loop.execute(() -> end(Ending.LEFT));
+  }
+
+  /** Whether it has ever found nothing to take. */
+  boolean isWaiting() {
+    return waiting;
   }
 
   /** What it has taken so far. */
@@ -157,6 +163,7 @@ final class FillReader {
     switch (from.look()) {
       case BYTES -> take(from);
       case NOTHING_YET -> {
+        waiting = true;
         if (!from.awaitChange(this::next)) {
           loop.execute(this::next);
         }

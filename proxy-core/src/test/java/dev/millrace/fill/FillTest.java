@@ -109,7 +109,7 @@ final class FillTest {
     fixture.await("readable", () -> fill.readableBytes() > 0);
     Fill joined = Objects.requireNonNull(fixture.table().follow(fill.order().key()));
     FillReader patient = fixture.reader(joined).provenOnly().start();
-    fixture.await("it waits", () -> fill.readerCount() == 2);
+    fixture.await("it waits", patient::isWaiting);
     assertThat(patient.takenBytes()).isZero();
     fixture.upstream.last().goOn();
 

@@ -170,16 +170,68 @@ final class ResumeRuleTest {
   @ValueSource(
       strings = {
         "ETag: \"b\"",
+        "ETag: W/\"a\"",
         "Last-Modified: Sun, 06 Nov 1994 08:49:38 GMT",
         "Content-Encoding: gzip",
       })
-  void anotherName_isAnotherBody(String field) {
+  void partOfAnotherName_isOfAnotherBody(String field) {
     ResumeRule rule =
         rule(head(200, WHOLE, "ETag: \"a\"", "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT"), true);
 
     assertThat(reason(judged(rule, head(206, 600, part(CAME, 999, 1000), field))))
         .isEqualTo(FetchFailure.CHANGED);
+  }
+
+  /** Two servers of one body may differ in when they got it. */
+  @Test
+  void partOfTheSameTag_mayHaveAnotherDate() {
+    ResumeRule rule =
+        rule(
+            head(200, WHOLE, "ETag: \"a\"", "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT"), false);
+    FetchHead other =
+        head(
+            206,
+            600,
+            part(CAME, 999, 1000),
+            "ETag: \"a\"",
+            "Last-Modified: Sun, 06 Nov 1994 08:49:38 GMT");
+
+    assertThat(judged(rule, other)).isEqualTo(new Continues(CAME, WHOLE));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ETag: \"b\"", "Content-Encoding: gzip"})
+  void wholeOfAnotherStrongName_isAnotherBody(String field) {
+    ResumeRule rule = rule(head(200, WHOLE, "ETag: \"a\""), true);
+
     assertThat(reason(judged(rule, head(200, WHOLE, field)))).isEqualTo(FetchFailure.CHANGED);
+  }
+
+  /** Its beginning is compared, and that is better than any weak name. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ETag: W/\"b\"", "Last-Modified: Sun, 06 Nov 1994 08:49:38 GMT", "X: y"})
+  void wholeOfAnotherWeakName_isCompared(String field) {
+    ResumeRule rule =
+        rule(
+            head(200, WHOLE, "ETag: W/\"a\"", "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT"),
+            true);
+
+    assertThat(judged(rule, head(200, WHOLE, field))).isEqualTo(new Continues(0, WHOLE));
+  }
+
+  @Test
+  void nothingBehindWhatCame_isTheEnd() {
+    ResumeRule unknown = rule(head(200, -1, "ETag: \"a\""), false);
+    ResumeRule longer = rule(head(200, WHOLE, "ETag: \"a\""), false);
+
+    assertThat(judged(unknown, head(416, 0, "Content-Range: bytes */400")))
+        .isEqualTo(new ResumeRule.Complete());
+    for (String range : new String[] {"bytes */401", "bytes */*", "bytes 0-399/400"}) {
+      assertThat(judged(unknown, head(416, 0, "Content-Range: " + range)))
+          .isEqualTo(new Never(null));
+    }
+    assertThat(judged(longer, head(416, 0, "Content-Range: bytes */400")))
+        .isEqualTo(new Never(null));
   }
 
   @Test

@@ -163,6 +163,88 @@ final class ResumptionTest {
     assertStored();
   }
 
+  /** The comparison itself breaks off: what follows is put where it belongs. */
+  @Test
+  void wholeThatBreaksWhileItIsCompared_isFollowedByTheRest() {
+    Script whole =
+        pieces(Script.of(tagged(Script.withLength(BODY.length))), BODY, 0, 2)
+            .broken(FetchFailure.RESET);
+
+    assertWhole(run(storing(), begun(4), whole, part(4, PIECES)), BODY);
+    assertStored();
+  }
+
+  /** Every piece is zeros, so that nothing but the place tells one from another. */
+  @Test
+  void wholeThatBreaksWhileItIsCompared_losesNothingOfAUniformBody() {
+    byte[] zeros = new byte[BODY.length];
+    FetchHead rest = partHead(4, PIECES);
+    fixture.upstream.script(
+        "z",
+        pieces(Script.of(tagged(Script.chunked())), zeros, 0, 4).broken(FetchFailure.RESET),
+        pieces(Script.of(tagged(Script.chunked())), zeros, 0, 2).broken(FetchFailure.RESET),
+        pieces(Script.of(rest), zeros, 4, PIECES).end(BodyEnd.LENGTH_MET));
+
+    assertWhole(seen(fixture.start(order("z", storing()))), zeros);
+  }
+
+  @Test
+  void allOfItInTheComparison_butItsEnd_isAskedForAgain() {
+    Script compared =
+        pieces(Script.of(tagged(Script.withLength(BODY.length))), BODY, 0, 3)
+            .broken(FetchFailure.CLOSED_EARLY);
+
+    assertWhole(run(storing(), begun(5), compared, compared, part(5, PIECES)), BODY);
+  }
+
+  /** Nothing is missing but the last chunk, and the upstream says so. */
+  @Test
+  void nothingBehindWhatCame_isTheEnd() {
+    FetchHead none = Script.head(416, 0, Framing.LENGTH);
+    none.headers().set("Content-Range", "bytes */" + BODY.length);
+    Script begun =
+        pieces(Script.of(tagged(Script.chunked())), BODY, 0, PIECES).broken(FetchFailure.RESET);
+
+    assertWhole(run(storing(), begun, Script.of(none)), BODY);
+    assertStored();
+  }
+
+  @Test
+  void restThatOnlyTheCloseEnds_isWholeWhenItsRangeIsMet() {
+    FetchHead head = Script.head(206, -1, Framing.CLOSE);
+    head.headers()
+        .set("ETag", TAG)
+        .set(
+            "Content-Range",
+            "bytes " + 3 * PIECE_BYTES + "-" + (BODY.length - 1) + "/" + BODY.length);
+    Script rest = pieces(Script.of(head), BODY, 3, PIECES).end(BodyEnd.CLOSED);
+
+    assertWhole(run(storing(), begun(3), rest), BODY);
+    assertStored();
+  }
+
+  @Test
+  void moreThanTheRest_ofABodyOfUnknownLength_isNotTaken() {
+    FetchHead head = Script.head(206, -1, Framing.CHUNKED);
+    head.headers()
+        .set("ETag", TAG)
+        .set(
+            "Content-Range",
+            "bytes " + 3 * PIECE_BYTES + "-" + (BODY.length - 1) + "/" + BODY.length);
+    Script begun =
+        pieces(Script.of(tagged(Script.chunked())), BODY, 0, 3).broken(FetchFailure.RESET);
+    Script more =
+        pieces(Script.of(head), BODY, 3, PIECES)
+            .nextRead()
+            .piece(OTHER, 0, 100)
+            .end(BodyEnd.LAST_CHUNK);
+
+    FillReader.Seen seen = run(storing(), begun, more);
+
+    assertThat(seen.ending()).isEqualTo(FillReader.Ending.FAILED);
+    assertThat(fixture.events.failures).containsExactly(FetchFailure.LENGTH_MISMATCH);
+  }
+
   /** CK17: no parts of two bodies in one. */
   @Test
   void wholeThatBeginsOtherwise_isNotTaken() {

@@ -16,42 +16,52 @@ final class BreakerTest {
   /** Near the end of the clock's range, as {@code System.nanoTime} may be. */
   private long now = Long.MAX_VALUE - FIRST / 2;
 
+  private int admission;
+
+  private boolean admits() {
+    int given = breaker.admit(now);
+    if (given != Breaker.REFUSED) {
+      admission = given;
+    }
+    return given != Breaker.REFUSED;
+  }
+
   private void open() {
     for (int i = 1; i < Limits.BREAKER_FAILURES; i++) {
-      assertThat(breaker.failed(now, 0)).isFalse();
+      assertThat(breaker.failed(now, 0, admission)).isFalse();
     }
-    assertThat(breaker.failed(now, 0)).isTrue();
+    assertThat(breaker.failed(now, 0, admission)).isTrue();
   }
 
   private void assertOpenFor(long nanos) {
     now += nanos - 1;
-    assertThat(breaker.admits(now)).as("before the wait is over").isFalse();
+    assertThat(admits()).as("before the wait is over").isFalse();
     now += 1;
-    assertThat(breaker.admits(now)).as("after it").isTrue();
+    assertThat(admits()).as("after it").isTrue();
   }
 
   @Test
   void failuresInARow_openIt_andFewerDoNot() {
     for (int i = 1; i < Limits.BREAKER_FAILURES; i++) {
-      breaker.failed(now, 0);
-      assertThat(breaker.admits(now)).isTrue();
+      breaker.failed(now, 0, admission);
+      assertThat(admits()).isTrue();
     }
     assertThat(breaker.succeeded()).isFalse();
     open();
 
-    assertThat(breaker.admits(now)).isFalse();
+    assertThat(admits()).isFalse();
   }
 
   @Test
   void afterTheWait_oneIsAdmitted_andTheOthersWhenItSucceeded() {
     open();
     assertOpenFor(FIRST);
-    assertThat(breaker.admits(now)).as("a second probe").isFalse();
+    assertThat(admits()).as("a second probe").isFalse();
 
     assertThat(breaker.succeeded()).isTrue();
 
-    assertThat(breaker.admits(now)).isTrue();
-    assertThat(breaker.failed(now, 0)).as("the count began again").isFalse();
+    assertThat(admits()).isTrue();
+    assertThat(breaker.failed(now, 0, admission)).as("the count began again").isFalse();
   }
 
   @Test
@@ -59,10 +69,10 @@ final class BreakerTest {
     open();
     for (long wait = FIRST; wait < MOST; wait = Math.min(2 * wait, MOST)) {
       assertOpenFor(wait);
-      assertThat(breaker.failed(now, 0)).isTrue();
+      assertThat(breaker.failed(now, 0, admission)).isTrue();
     }
     assertOpenFor(MOST);
-    breaker.failed(now, 0);
+    breaker.failed(now, 0, admission);
     assertOpenFor(MOST);
   }
 
@@ -78,12 +88,12 @@ final class BreakerTest {
   void wishOfTheOrigin_isObeyed_withinReason() {
     long wished = Duration.ofSeconds(7).toNanos();
     for (int i = 1; i < Limits.BREAKER_FAILURES; i++) {
-      breaker.failed(now, wished);
-      assertThat(breaker.admits(now)).as("one answer says nothing of the others").isTrue();
+      breaker.failed(now, wished, admission);
+      assertThat(admits()).as("one answer says nothing of the others").isTrue();
     }
-    breaker.failed(now, wished);
+    breaker.failed(now, wished, admission);
     assertOpenFor(wished);
-    breaker.failed(now, Duration.ofDays(1).toNanos());
+    breaker.failed(now, Duration.ofDays(1).toNanos(), admission);
     assertOpenFor(Limits.BREAKER_HOLD_MAX.toNanos());
   }
 
@@ -91,11 +101,35 @@ final class BreakerTest {
   void lateFailures_doNotProlongTheWait_andALateAnswerEndsIt() {
     open();
     now += FIRST / 2;
-    assertThat(breaker.failed(now, 0)).isFalse();
+    assertThat(breaker.failed(now, 0, admission)).isFalse();
     assertOpenFor(FIRST - FIRST / 2);
-    breaker.failed(now, 0);
+    breaker.failed(now, 0, admission);
 
     assertThat(breaker.succeeded()).isTrue();
-    assertThat(breaker.admits(now)).isTrue();
+    assertThat(admits()).isTrue();
+  }
+
+  /** Many were asked before it opened, and time out one after the other while a probe is out. */
+  @Test
+  void failuresOfEarlierFetches_areNotTheProbes() {
+    int earlier = breaker.admit(now);
+    open();
+    assertOpenFor(FIRST);
+    for (int i = 0; i < 5; i++) {
+      assertThat(breaker.failed(now, 0, earlier)).isFalse();
+    }
+    assertThat(breaker.failed(now, 0, admission)).as("the probe's own").isTrue();
+    assertOpenFor(2 * FIRST);
+  }
+
+  @Test
+  void probeThatFindsOutNothing_leavesItsPlace() {
+    open();
+    assertOpenFor(FIRST);
+    breaker.left(now, admission);
+
+    assertThat(admits()).isTrue();
+    breaker.left(now, admission - 1);
+    assertThat(admits()).as("only the probe's own place").isFalse();
   }
 }

@@ -142,6 +142,33 @@ public final class FaultyStorage implements Storage {
   }
 
   @Override
+  public List<KeptFile> listKept() throws IOException {
+    return faults.run("listKept", delegate::listKept);
+  }
+
+  @Override
+  public StagedFile reopen(KeptFile kept) throws IOException {
+    return faults.run(
+        "reopen",
+        () -> {
+          FaultyFile file = new FaultyFile(delegate.reopen(kept), writesFail);
+          staged.add(file);
+          return file;
+        },
+        FaultyFile::letGo);
+  }
+
+  @Override
+  public void drop(KeptFile kept) throws IOException {
+    faults.run(
+        "drop",
+        () -> {
+          delegate.drop(kept);
+          return kept;
+        });
+  }
+
+  @Override
   public int sweepStaged() throws IOException {
     return faults.run("sweepStaged", delegate::sweepStaged);
   }
@@ -257,6 +284,26 @@ public final class FaultyStorage implements Storage {
         }
         throw e;
       }
+    }
+
+    @Override
+    public void describe(String note) throws IOException {
+      faults.run(
+          "describe",
+          () -> {
+            file.describe(note);
+            return file;
+          });
+    }
+
+    @Override
+    public KeptFile keep() throws IOException {
+      KeptFile kept = faults.run("keep", file::keep);
+      synchronized (faults) {
+        staged.remove(this);
+        ended = true;
+      }
+      return kept;
     }
 
     @Override

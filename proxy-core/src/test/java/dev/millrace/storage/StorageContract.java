@@ -28,6 +28,7 @@ abstract class StorageContract {
   final void nothingIsLeft() throws IOException {
     assertThat(openFiles()).as("open files").isZero();
     assertThat(storage().sweepStaged()).as("staged files").isZero();
+    assertThat(storage().listKept()).as("kept files").isEmpty();
     storage().close();
   }
 
@@ -168,6 +169,52 @@ abstract class StorageContract {
 
     assertThat(read(digest)).isEqualTo("river");
     left.discard();
+  }
+
+  @Test
+  void keptFile_isReopenedAsItWasLeft_andPublished() throws IOException {
+    StagedFile left = staged("riv");
+    left.describe("of a river");
+    KeptFile kept = left.keep();
+    left.discard();
+
+    assertThat(kept.sizeBytes()).isEqualTo(3);
+    assertThat(kept.isSure()).isTrue();
+    assertThat(storage().listKept()).containsExactly(kept);
+    assertThat(kept.note()).isEqualTo("of a river");
+    assertThat(storage().sweepStaged()).as("what has a note is not swept").isZero();
+    StagedFile again = storage().reopen(kept);
+    assertThat(text(again.file())).isEqualTo("riv");
+    again.file().write(bytes("er"), 3);
+    again.sync();
+    storage().publish(again, digestOf("river"));
+    again.discard();
+    assertThat(read(digestOf("river"))).isEqualTo("river");
+  }
+
+  @Test
+  void keptFile_isKeptAgain() throws IOException {
+    StagedFile left = staged("riv");
+    left.describe("of a river");
+    StagedFile again = storage().reopen(left.keep());
+    again.file().write(bytes("e"), 3);
+
+    KeptFile kept = again.keep();
+
+    assertThat(kept.sizeBytes()).isEqualTo(4);
+    assertThat(kept.note()).isEqualTo("of a river");
+    storage().drop(kept);
+    storage().drop(kept);
+    assertThatThrownBy(() -> storage().reopen(kept)).isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void discard_takesTheNoteWithIt() throws IOException {
+    StagedFile staged = staged("riv");
+    staged.describe("of a river");
+    staged.discard();
+
+    assertThat(storage().listKept()).isEmpty();
   }
 
   @Test

@@ -14,6 +14,10 @@ public final class ManualClock implements InstantSource {
     now.addAndGet(millis);
   }
 
+  public void set(long millis) {
+    now.set(millis);
+  }
+
   @Override
   public Instant instant() {
     return Instant.ofEpochMilli(now.get());

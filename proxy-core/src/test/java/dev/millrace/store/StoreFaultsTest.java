@@ -82,7 +82,7 @@ final class StoreFaultsTest {
         fixture.await("the end of the start", () -> fixture.store().recoveryDone());
       } catch (IOException | CatalogException e) {
         // It did not start, which is an answer.
-        assertThat(nth).isLessThan(3);
+        assertThat(nth).isLessThan(4);
       }
       fixture.restart(LARGE);
       fixture.checkWhole();

@@ -12,6 +12,7 @@ import dev.millrace.catalog.BlobUse;
 import dev.millrace.catalog.Catalog;
 import dev.millrace.catalog.FaultyCatalog;
 import dev.millrace.catalog.SqliteCatalog;
+import dev.millrace.config.SpoolLimits;
 import dev.millrace.storage.Faults;
 import dev.millrace.storage.FaultyStorage;
 import dev.millrace.storage.FileStorage;
@@ -49,6 +50,7 @@ import org.awaitility.Awaitility;
  */
 public final class StoreFixture implements AutoCloseable {
   public static final long QUOTA = 1 << 20;
+  static final SpoolLimits SPOOL = new SpoolLimits(Duration.ofHours(1), 64 << 20);
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   final Path data;
@@ -68,7 +70,7 @@ public final class StoreFixture implements AutoCloseable {
     this.database = database;
     this.storage = new FaultyStorage(files, faults, 0);
     this.catalog = new FaultyCatalog(database, faults);
-    this.store = BlobStore.open(storage, catalog, quota, clock, threads());
+    this.store = BlobStore.open(storage, catalog, quota, SPOOL, clock, threads());
   }
 
   public static StoreFixture open(Path data) throws IOException {
@@ -116,7 +118,7 @@ public final class StoreFixture implements AutoCloseable {
   public void restart(long quota) throws IOException {
     store.close();
     newFaults(0);
-    store = BlobStore.open(storage, catalog, quota, clock, threads());
+    store = BlobStore.open(storage, catalog, quota, SPOOL, clock, threads());
     await("recovery", store::recoveryDone);
   }
 
@@ -125,7 +127,7 @@ public final class StoreFixture implements AutoCloseable {
     store.close();
     newFaults(seed);
     faults.plan(nth, mode);
-    store = BlobStore.open(storage, catalog, quota, clock, threads());
+    store = BlobStore.open(storage, catalog, quota, SPOOL, clock, threads());
   }
 
   private void newFaults(long seed) {

@@ -2,12 +2,12 @@ package dev.millrace.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.it.rig.Answer;
 import dev.millrace.it.rig.Await;
 import dev.millrace.it.rig.Background;
 import dev.millrace.it.rig.Body;
 import dev.millrace.it.rig.Content;
 import dev.millrace.it.rig.Download;
-import dev.millrace.it.rig.End;
 import dev.millrace.it.rig.FaultProxy;
 import dev.millrace.it.rig.Origin;
 import dev.millrace.it.rig.RawClient;
@@ -48,7 +48,7 @@ final class FaultyPathTest {
       Rig.with()
           .remote(
               "far", path.url() + "/base", "idle_timeout: 1", "upstream_response_header_timeout: 1")
-          .limits("resume_wait: 4s");
+          .limits("resume_wait: 10s");
 
   @AfterEach
   void clearUp() {
@@ -156,15 +156,10 @@ final class FaultyPathTest {
       origin.dropConnections();
       path.weather(Weather.CLEAR.corrupt(offset));
 
-      Download got = get(at, BODY);
+      // Read to its end whatever comes: a client that knows better would stop at the bit.
+      Answer got = rig.getTarget("/api/v1/remote/far" + at);
 
-      assertThat(
-              got.end() == End.WHOLE
-                  && got.status() == 200
-                  && got.wrongAtBytes() < 0
-                  && got.rightBytes() == BODY.lengthBytes())
-          .as("byte " + offset + ": " + got)
-          .isFalse();
+      assertThat(got.status() == 200 && got.whole()).as("byte " + offset + ": " + got).isFalse();
       rig.awaitIdle();
       path.weather(Weather.CLEAR);
       origin.dropConnections();

@@ -57,13 +57,13 @@ final class OutageTest {
     for (int i = 0; i < FAILURES; i++) {
       assertThat(get("/absent" + i).status()).isEqualTo(504);
     }
-    Answer refused = get("/other");
     Duration stale =
         Await.time(() -> {
           Answer index = get("/index");
           assertThat(index.text()).isEqualTo("the index");
           assertThat(index.head().first("Cache-Status")).contains("fwd=stale");
         });
+    Answer refused = get("/other");
 
     assertThat(refused.status()).isEqualTo(503);
     assertThat(refused.head().first("Retry-After")).isEqualTo("1");

@@ -241,6 +241,8 @@ final class ResumeTest {
   @Test
   void upstreamThatStaysAway_isGivenUpInTime() {
     String path = rig.path("away.bin");
+    // One that is kept and then reset would be asked once more.
+    rig.origin().dropConnections();
     rig.origin().at(path, turns(TAGGED.broken(new Fault.CutAfter(HALF)), Exchange::reset));
 
     assertBrokenAndNotStored(path);

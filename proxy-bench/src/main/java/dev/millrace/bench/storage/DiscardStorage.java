@@ -1,6 +1,7 @@
 package dev.millrace.bench.storage;
 
 import dev.millrace.artifact.Digest;
+import dev.millrace.storage.KeptFile;
 import dev.millrace.storage.OpenFile;
 import dev.millrace.storage.Published;
 import dev.millrace.storage.PublishedBlob;
@@ -12,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collection;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -28,6 +30,14 @@ public final class DiscardStorage implements Storage {
   private record Nowhere(OpenFile file, AtomicBoolean ended) implements StagedFile {
     @Override
     public void sync() {}
+
+    @Override
+    public void describe(String note) {}
+
+    @Override
+    public KeptFile keep() throws IOException {
+      throw new IOException("nothing is kept");
+    }
 
     @Override
     public void discard() {
@@ -68,6 +78,19 @@ public final class DiscardStorage implements Storage {
   public int list(int shard, Consumer<PublishedBlob> visitor) {
     return 0;
   }
+
+  @Override
+  public List<KeptFile> listKept() {
+    return List.of();
+  }
+
+  @Override
+  public StagedFile reopen(KeptFile kept) throws IOException {
+    throw new NoSuchFileException(kept.name());
+  }
+
+  @Override
+  public void drop(KeptFile kept) {}
 
   @Override
   public int sweepStaged() {

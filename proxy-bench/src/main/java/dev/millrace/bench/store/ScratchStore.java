@@ -12,6 +12,7 @@ import dev.millrace.bench.storage.DiscardStorage;
 import dev.millrace.bench.storage.ScratchFolder;
 import dev.millrace.catalog.Catalog;
 import dev.millrace.catalog.SqliteCatalog;
+import dev.millrace.config.SpoolLimits;
 import dev.millrace.storage.FileStorage;
 import dev.millrace.storage.Storage;
 import dev.millrace.store.BlobStore;
@@ -20,6 +21,7 @@ import dev.millrace.store.StagedBlob;
 import dev.millrace.store.StoreThreads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -58,6 +60,7 @@ public final class ScratchStore implements AutoCloseable {
             storage,
             catalog,
             QUOTA_BYTES,
+            new SpoolLimits(Duration.ZERO, 0),
             InstantSource.system(),
             new StoreThreads(Thread.ofPlatform().daemon().factory(), blocking));
   }

@@ -61,6 +61,11 @@ public record Folder(Path root) {
     return HexFormat.of().formatHex(digest.digest());
   }
 
+  /** Bytes of all staged files. */
+  public long spoolBytes() {
+    return spool().stream().mapToLong(Folder::sizeOf).sum();
+  }
+
   /** Fails when a blob's bytes do not hash to its name. */
   public void checkBlobs() {
     for (Path blob : blobs()) {
