@@ -10,9 +10,13 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the kernel holds for connections, as {@code ss} says it. */
+/**
+ * What the kernel holds for connections, as {@code ss} says it: {@code r}, what was received, and
+ * {@code w}, what is queued to be sent ({@code t} counts only what is on its way just now).
+ */
 final class SocketBuffers {
-  private static final Pattern MEMORY = Pattern.compile("skmem:\\(r(\\d+),rb\\d+,t(\\d+)");
+  private static final Pattern MEMORY =
+      Pattern.compile("skmem:\\(r(\\d+),rb\\d+,t\\d+,tb\\d+,f\\d+,w(\\d+)");
 
   private SocketBuffers() {}
 

@@ -29,7 +29,7 @@ final class ScenarioTextTest {
 
   @Test
   void socketBuffers_areAddedUp() {
-    String line = "ESTAB 0 0 a b\n\t skmem:(r10,rb131072,t5,tb2626560,f0,w0,o0,bl0,d0)\n";
+    String line = "ESTAB 0 0 a b\n\t skmem:(r10,rb131072,t0,tb2626560,f2496,w5,o0,bl0,d0)\n";
 
     assertThat(SocketBuffers.parse(line + line)).isEqualTo(30);
   }
