@@ -1,9 +1,11 @@
 package dev.millrace.cli;
 
+import java.util.List;
+
 /** A proxy that accepts connections. */
 public interface RunningNode {
-  /** Where, with the port that was really taken. */
-  String url();
+  /** Where, each with the port that was really taken. */
+  List<String> urls();
 
   /**
    * Takes no new connection, lets running answers end within the drain timeout, and closes

@@ -108,7 +108,7 @@ final class ServeCommand implements Callable<Integer> {
     }
     // The hook first: whoever reads the line may send the signal at once.
     lifetime.onEnd(node::drain);
-    surroundings.out().println("listening on " + node.url());
+    node.urls().forEach(url -> surroundings.out().println("listening on " + url));
     surroundings.out().flush();
     return lifetime.await();
   }

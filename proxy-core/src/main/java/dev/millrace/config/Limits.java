@@ -134,6 +134,12 @@ public final class Limits {
    */
   public static final int REDIRECT_DRAIN_BYTES = 64 << 10;
 
+  /** How long a client's TLS handshake may take; then its connection is closed. */
+  public static final Duration TLS_HANDSHAKE = Duration.ofSeconds(10);
+
+  /** Seconds between two looks whether the certificate for clients has changed. */
+  public static final int TLS_RELOAD_SECONDS = 5;
+
   /** Addresses of one host that are tried before the connect fails. */
   public static final int DIAL_ADDRESSES_MAX = 8;
 

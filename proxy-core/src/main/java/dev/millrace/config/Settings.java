@@ -3,11 +3,13 @@ package dev.millrace.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything one process is told, checked and complete.
  *
  * @param listen where clients connect; port 0 picks a free one
+ * @param tls TLS towards clients, null for none
  * @param dataDir folder of blobs, spool and catalog
  * @param diskQuotaBytes bytes of blobs kept; eviction starts above
  * @param spool what is kept of bodies that broke off
@@ -21,6 +23,7 @@ import java.util.List;
  */
 public record Settings(
     Listen listen,
+    @Nullable TlsSettings tls,
     Path dataDir,
     long diskQuotaBytes,
     SpoolLimits spool,

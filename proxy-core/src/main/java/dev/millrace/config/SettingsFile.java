@@ -1,5 +1,7 @@
 package dev.millrace.config;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -119,6 +121,7 @@ public final class SettingsFile {
     Values values = new Values(given.process(), problems);
     return new Settings(
         values.get(SettingsSchema.LISTEN),
+        tls(values),
         values.get(SettingsSchema.DATA_DIR),
         values.get(SettingsSchema.DISK_QUOTA),
         new SpoolLimits(
@@ -131,6 +134,27 @@ public final class SettingsFile {
             values.get(SettingsSchema.THREADS_LOOPS), values.get(SettingsSchema.THREADS_FILL)),
         limits(values),
         remotes(given.remotes()));
+  }
+
+  private static @Nullable TlsSettings tls(Values values) {
+    Settings.Listen listen = values.find(SettingsSchema.TLS_LISTEN);
+    Path certificate = values.find(SettingsSchema.TLS_CERTIFICATE);
+    Path key = values.find(SettingsSchema.TLS_KEY);
+    if (certificate != null && !Files.isReadable(certificate)) {
+      values.refuse(SettingsSchema.TLS_CERTIFICATE, certificate + " cannot be read");
+    }
+    if (key != null && !Files.isReadable(key)) {
+      values.refuse(SettingsSchema.TLS_KEY, key + " cannot be read");
+    }
+    if (listen == null && certificate != null) {
+      values.refuse(SettingsSchema.TLS_CERTIFICATE, "is of no use without tls.listen");
+    }
+    if (listen != null && certificate == null) {
+      values.refuse(SettingsSchema.TLS_LISTEN, "needs tls.certificate");
+    }
+    return listen == null || certificate == null
+        ? null
+        : new TlsSettings(listen, certificate, key, values.get(SettingsSchema.TLS_PASSWORD));
   }
 
   private long bodyMemory(Values values) {

@@ -22,6 +22,21 @@ final class SettingsSchema {
 
   static final Key<Settings.Listen> LISTEN =
       new Key<>("listen", new Kind.Address(), "127.0.0.1:8000", "where clients connect");
+  static final Key<Settings.Listen> TLS_LISTEN =
+      new Key<>(
+          "tls.listen", new Kind.Address(), "", "where clients connect by TLS, beside `listen`");
+  static final Key<Path> TLS_CERTIFICATE =
+      new Key<>(
+          "tls.certificate",
+          new Kind.FilePath("PEM or PKCS#12 file"),
+          "",
+          "the chain that clients are shown, leaf first; read again when it changes");
+  static final Key<Path> TLS_KEY =
+      new Key<>(
+          "tls.key", new Kind.FilePath("PEM file"), "", "its key; none where PKCS#12 holds it");
+  static final Key<String> TLS_PASSWORD =
+      new Key<>(
+          "tls.password", new Kind.Text("text", 1024), "", "of the key or of the PKCS#12 file");
   static final Key<Path> DATA_DIR =
       new Key<>(
           "data_dir",
@@ -247,6 +262,10 @@ final class SettingsSchema {
   static final List<Key<?>> PROCESS =
       List.of(
           LISTEN,
+          TLS_LISTEN,
+          TLS_CERTIFICATE,
+          TLS_KEY,
+          TLS_PASSWORD,
           DATA_DIR,
           DISK_QUOTA,
           SPOOL_MAX_AGE,

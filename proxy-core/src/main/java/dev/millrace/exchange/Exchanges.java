@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,7 +91,8 @@ public final class Exchanges {
   /** A connection broke in a way that no exchange owns. */
   public void connectionFailed(Throwable cause) {
     connectionFaults.increment();
-    if (cause instanceof IOException) {
+    // What TLS finds wrong with a client's bytes comes wrapped, and is the client's matter, too.
+    if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
       LOG.debug("a client connection broke", cause);
     } else {
       LOG.warn("a client connection is reset", cause);

@@ -9,6 +9,7 @@ import dev.millrace.cli.RunningNode;
 import dev.millrace.config.Limits;
 import dev.millrace.config.RemoteSettings;
 import dev.millrace.config.Settings;
+import dev.millrace.config.TlsSettings;
 import dev.millrace.coordinate.NegativeCache;
 import dev.millrace.exchange.ExchangeLog;
 import dev.millrace.exchange.ExchangeServices;
@@ -29,6 +30,7 @@ import dev.millrace.origin.OutboundProxies;
 import dev.millrace.serve.HotBodies;
 import dev.millrace.server.FileReads;
 import dev.millrace.server.HttpServer;
+import dev.millrace.server.ServerTls;
 import dev.millrace.server.Transports;
 import dev.millrace.storage.DataDirLock;
 import dev.millrace.storage.FileStorage;
@@ -38,6 +40,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -51,6 +54,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -120,8 +124,13 @@ public final class Node implements RunningNode {
     Exchanges exchanges = exchanges(origin);
     counted.readStore(store, settings);
     new ProcessReadings().register(metrics, around.directMemoryBytes());
-    FileReads reads = new FileReads(budget, blocking);
-    server = new HttpServer(settings, transports, loops, exchanges, around.clock(), reads);
+    server =
+        new HttpServer(
+            settings,
+            transports,
+            loops,
+            exchanges,
+            new HttpServer.Tools(around.clock(), new FileReads(budget, blocking), tls()));
     counted.readServer(server, exchanges, requestLog);
     LOG.info(
         "{} loops on {}, body memory {} bytes",
@@ -130,6 +139,24 @@ public final class Node implements RunningNode {
         settings.bodyMemoryBytes());
     // Only now: it takes a core for a while, and whoever waits for the start does not wait for it.
     Thread.ofPlatform().daemon(true).name("digest-trial").start(digests::tryAll);
+  }
+
+  private @Nullable ServerTls tls() throws IOException {
+    TlsSettings wanted = settings.tls();
+    if (wanted == null) {
+      return null;
+    }
+    ServerTls tls = closing.started(ServerTls.open(wanted));
+    Future<?> reloads =
+        loops
+            .next()
+            .scheduleWithFixedDelay(
+                () -> blocking.execute(tls::reload),
+                Limits.TLS_RELOAD_SECONDS,
+                Limits.TLS_RELOAD_SECONDS,
+                TimeUnit.SECONDS);
+    closing.started(() -> reloads.cancel(false));
+    return tls;
   }
 
   /** Starts everything. Errors: says what cannot start; what had started is ended again. */
@@ -144,8 +171,8 @@ public final class Node implements RunningNode {
   }
 
   @Override
-  public String url() {
-    return server.url();
+  public List<String> urls() {
+    return server.urls();
   }
 
   @Override

@@ -3,7 +3,9 @@ package dev.millrace.server;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +24,10 @@ final class Aborts {
         // Closed by itself between the two calls, or by the peer: there is nothing left to reset.
         LOG.debug("the connection is gone before its reset", e);
       }
-      channel.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+      // Past TLS: its close_notify would say that the end is meant (RFC 9112 §9.8).
+      ChannelHandlerContext tls = channel.pipeline().context(SslHandler.class);
+      (tls == null ? channel.close() : tls.close())
+          .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     }
   }
 }

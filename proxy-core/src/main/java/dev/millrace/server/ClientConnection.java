@@ -8,10 +8,12 @@ import dev.millrace.observe.Refusal;
 import dev.millrace.serve.ClientRequest;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
@@ -252,14 +254,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     waiting.clear();
     ChannelHandlerContext ctx = ctx();
     ctx.channel().config().setAutoRead(true);
-    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(written -> {
-          if (ctx.channel() instanceof DuplexChannel duplex && written.isSuccess()) {
-            duplex.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-          } else {
-            ctx.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-          }
-        });
+    SslHandler tls = ctx.pipeline().get(SslHandler.class);
+    ChannelFuture said =
+        tls == null ? ctx.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound();
+    said.addListener(written -> {
+      if (ctx.channel() instanceof DuplexChannel duplex && written.isSuccess()) {
+        duplex.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+      } else {
+        ctx.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+      }
+    });
   }
 
   private void become(State next) {

@@ -6,6 +6,7 @@ import dev.millrace.config.Settings;
 import dev.millrace.exchange.Exchanges;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -14,9 +15,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The listening socket and the connections that it accepted.
@@ -32,10 +35,19 @@ public final class HttpServer {
   private final Exchanges exchanges;
   private final ServerLimits limits;
   private final DateField date;
-  private final FileDelivery delivery;
   private final Channel listening;
+  private final @Nullable Channel secured;
   private final Map<Channel, ClientConnection> connections = new ConcurrentHashMap<>();
   private volatile boolean draining;
+
+  /**
+   * What it works with.
+   *
+   * @param clock wall clock
+   * @param reads parts of files, where a connection cannot be given the file
+   * @param tls the certificate, null without TLS
+   */
+  public record Tools(InstantSource clock, FileReads reads, @Nullable ServerTls tls) {}
 
   /** Binds and begins to accept. Errors: {@link IOException} that names the address. */
   public HttpServer(
@@ -43,14 +55,35 @@ public final class HttpServer {
       Transports transports,
       EventLoopGroup loops,
       Exchanges exchanges,
-      InstantSource clock,
-      FileReads reads)
+      Tools tools)
       throws IOException {
     this.exchanges = exchanges;
+    FileReads reads = tools.reads();
     this.limits = settings.limits();
-    this.date = new DateField(clock);
-    this.delivery = new FileDelivery(transports.sendsFiles() ? null : reads, transports.cork());
-    Settings.Listen listen = settings.listen();
+    this.date = new DateField(tools.clock());
+    FileDelivery delivery =
+        new FileDelivery(transports.sendsFiles() ? null : reads, transports.cork());
+    listening = bind(settings.listen(), new Connections(null, delivery), transports, loops);
+    ServerTls tls = tools.tls();
+    boolean bound = false;
+    try {
+      // Through buffers, for what is encrypted is not what is in the file.
+      FileDelivery buffers = new FileDelivery(reads, null);
+      secured =
+          tls == null
+              ? null
+              : bind(tls.settings().listen(), new Connections(tls, buffers), transports, loops);
+      bound = true;
+    } finally {
+      if (!bound) {
+        listening.close().awaitUninterruptibly();
+      }
+    }
+  }
+
+  private Channel bind(
+      Settings.Listen listen, Connections accepted, Transports transports, EventLoopGroup loops)
+      throws IOException {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(loops)
@@ -58,7 +91,7 @@ public final class HttpServer {
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .handler(new AcceptPause(exchanges))
-            .childHandler(new Connections());
+            .childHandler(accepted);
     if (transports.unsentLimit() != null) {
       bootstrap.childOption(transports.unsentLimit(), (long) Limits.UNSENT_BYTES_MAX);
     }
@@ -70,14 +103,22 @@ public final class HttpServer {
           "cannot listen on " + listen.host() + ":" + listen.port() + ": " + cause.getMessage(),
           cause);
     }
-    listening = bound.channel();
+    return bound.channel();
   }
 
-  /** The address that clients use. */
-  public String url() {
-    InetSocketAddress address = (InetSocketAddress) listening.localAddress();
+  /** The addresses that clients use. */
+  public List<String> urls() {
+    Channel byTls = secured;
+    return byTls == null
+        ? List.of(url("http", listening))
+        : List.of(url("http", listening), url("https", byTls));
+  }
+
+  private static String url(String scheme, Channel channel) {
+    InetSocketAddress address = (InetSocketAddress) channel.localAddress();
     String host = address.getAddress().getHostAddress();
-    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    String shown = host.contains(":") ? "[" + host + "]" : host;
+    return scheme + "://" + shown + ":" + address.getPort();
   }
 
   /** Open client connections. */
@@ -89,6 +130,10 @@ public final class HttpServer {
   public void drain(Duration timeout) throws InterruptedException {
     draining = true;
     listening.close().awaitUninterruptibly();
+    Channel byTls = secured;
+    if (byTls != null) {
+      byTls.close().awaitUninterruptibly();
+    }
     connections.forEach((channel, connection) -> connection.drain(channel));
     long left = timeout.toMillis();
     for (Channel channel : connections.keySet()) {
@@ -105,12 +150,28 @@ public final class HttpServer {
 
   /** Sets up the pipeline of an accepted connection, or turns it away. */
   private final class Connections extends ChannelInitializer<SocketChannel> {
+    private final @Nullable ServerTls tls;
+    private final FileDelivery delivery;
+
+    Connections(@Nullable ServerTls tls, FileDelivery delivery) {
+      this.tls = tls;
+      this.delivery = delivery;
+    }
+
     @Override
     protected void initChannel(SocketChannel channel) {
       if (connections.size() >= limits.connections()) {
         exchanges.connectionRefused();
+        if (tls != null) {
+          // An answer would cost a handshake.
+          channel.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+          return;
+        }
         channel.pipeline().addLast("turned-away", new TurnedAway());
         return;
+      }
+      if (tls != null) {
+        channel.pipeline().addLast("tls", tls.handler(channel.alloc()));
       }
       ClientConnection connection = new ClientConnection(exchanges, limits, date, delivery);
       connections.put(channel, connection);

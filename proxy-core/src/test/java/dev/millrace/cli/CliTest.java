@@ -278,8 +278,8 @@ final class CliTest {
     }
     return new RunningNode() {
       @Override
-      public String url() {
-        return "http://127.0.0.1:8000";
+      public List<String> urls() {
+        return List.of("http://127.0.0.1:8000");
       }
 
       @Override

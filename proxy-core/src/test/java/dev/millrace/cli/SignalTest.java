@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -80,8 +81,8 @@ final class SignalTest {
       RunningNode node =
           new RunningNode() {
             @Override
-            public String url() {
-              return "http://127.0.0.1:1";
+            public List<String> urls() {
+              return List.of("http://127.0.0.1:1");
             }
 
             @Override

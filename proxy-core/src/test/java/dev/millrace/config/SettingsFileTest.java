@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,7 @@ final class SettingsFileTest {
         .isEqualTo(
             new Settings(
                 new Settings.Listen("127.0.0.1", 8000),
+                null,
                 Path.of("millrace-data"),
                 100L << 30,
                 new SpoolLimits(Duration.ofDays(1), 10L << 30),
@@ -213,8 +215,12 @@ final class SettingsFileTest {
   @Test
   void environment_takesEveryKeyOfTheProcess() throws Exception {
     for (Key<?> key : SettingsSchema.PROCESS) {
-      String value = key.defaultText();
-      assertThat(value).isNotNull();
+      String value = Objects.requireNonNull(key.defaultText());
+      if (value.isEmpty()) {
+        // Each needs another beside it: see the tests of TLS.
+        assertThat(key.name()).startsWith("tls.");
+        continue;
+      }
       SettingsFile.read(
           new SettingsSources(
               null, Map.of(SettingsFile.variable(key), value), SettingsSources.Options.NONE),
@@ -328,6 +334,44 @@ final class SettingsFileTest {
             "--remote: remotes[0].base_url: must begin with http:// or https://",
             "--remote: remotes[1].package_type: \"npm\" is not built yet; there is generic",
             "--remote: remotes[3].name: \"b\" is the name of another remote (--remote)");
+  }
+
+  @Test
+  void tls_isReadWithItsFiles() throws Exception {
+    Path chain = Files.writeString(folder.resolve("chain.pem"), "chain");
+    Path key = Files.writeString(folder.resolve("key.pem"), "key");
+
+    Settings settings =
+        read(
+            """
+            tls:
+              listen: "[::1]:8443"
+              certificate: %s
+              key: %s
+              password: secret
+            """
+                .formatted(chain, key));
+
+    assertThat(settings.tls())
+        .isEqualTo(new TlsSettings(new Settings.Listen("::1", 8443), chain, key, "secret"));
+    assertThat(String.valueOf(settings.tls())).doesNotContain("secret");
+  }
+
+  @Test
+  void tlsThatIsIncomplete_isRefusedByItsKey() {
+    Map<String, String> noCertificate = Map.of("MILLRACE_TLS_LISTEN", "127.0.0.1:8443");
+    Map<String, String> noListen =
+        Map.of("MILLRACE_TLS_CERTIFICATE", "/nowhere/chain.pem", "MILLRACE_TLS_KEY", "/nowhere/k");
+
+    assertThat(
+            problems(
+                new SettingsSources(null, noCertificate, SettingsSources.Options.NONE), DIRECT))
+        .containsExactly("MILLRACE_TLS_LISTEN: tls.listen: needs tls.certificate");
+    assertThat(problems(new SettingsSources(null, noListen, SettingsSources.Options.NONE), DIRECT))
+        .containsExactlyInAnyOrder(
+            "MILLRACE_TLS_CERTIFICATE: tls.certificate: /nowhere/chain.pem cannot be read",
+            "MILLRACE_TLS_KEY: tls.key: /nowhere/k cannot be read",
+            "MILLRACE_TLS_CERTIFICATE: tls.certificate: is of no use without tls.listen");
   }
 
   private Settings read(String yaml) throws ConfigException, IOException {

@@ -29,6 +29,8 @@ import java.util.stream.Stream;
 public final class Millrace implements AutoCloseable {
   private static final Pattern LISTENING =
       Pattern.compile("listening on http://(?:127\\.0\\.0\\.1|localhost|\\[::1]):(\\d+)");
+  private static final Pattern LISTENING_TLS =
+      Pattern.compile("listening on https://127\\.0\\.0\\.1:(\\d+)");
   private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
   /** Longer than the default drain timeout. */
@@ -49,6 +51,7 @@ public final class Millrace implements AutoCloseable {
   private final Process process;
   private final ConcurrentLinkedQueue<String> output = new ConcurrentLinkedQueue<>();
   private final CompletableFuture<Integer> listening = new CompletableFuture<>();
+  private final CompletableFuture<Integer> listeningTls = new CompletableFuture<>();
   private final List<Thread> readers = new ArrayList<>();
   private final List<String> tolerated = new CopyOnWriteArrayList<>();
 
@@ -102,6 +105,10 @@ public final class Millrace implements AutoCloseable {
         if (matcher.find()) {
           listening.complete(Integer.valueOf(matcher.group(1)));
         }
+        Matcher byTls = LISTENING_TLS.matcher(line);
+        if (byTls.find()) {
+          listeningTls.complete(Integer.valueOf(byTls.group(1)));
+        }
       }
     } catch (IOException e) {
       output.add("output lost: " + e);
@@ -111,6 +118,11 @@ public final class Millrace implements AutoCloseable {
   /** The port it listens on. */
   public int port() {
     return listening.join();
+  }
+
+  /** The port it listens on for TLS. */
+  public int tlsPort() {
+    return listeningTls.orTimeout(START_LIMIT.toMillis(), TimeUnit.MILLISECONDS).join();
   }
 
   /** The process id. */

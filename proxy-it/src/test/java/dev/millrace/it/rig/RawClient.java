@@ -13,6 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +60,21 @@ public final class RawClient implements AutoCloseable {
       socket.setSoTimeout((int) PATIENCE.toMillis());
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       return new RawClient(socket, receiveBufferBytes > 0 ? 1 : BUFFER_BYTES);
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot connect to port " + port, e);
+    }
+  }
+
+  /** Connects by TLS, to a server with a certificate for the address. */
+  public static RawClient secured(int port, SSLContext trust) {
+    try {
+      SSLSocket socket = (SSLSocket) trust.getSocketFactory().createSocket("127.0.0.1", port);
+      SSLParameters parameters = socket.getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      socket.setSSLParameters(parameters);
+      socket.setTcpNoDelay(true);
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      return new RawClient(socket, BUFFER_BYTES);
     } catch (IOException e) {
       throw new IllegalStateException("cannot connect to port " + port, e);
     }
