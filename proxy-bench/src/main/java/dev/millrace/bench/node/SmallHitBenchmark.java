@@ -141,7 +141,7 @@ public class SmallHitBenchmark {
                   DIRECT_MEMORY_BYTES,
                   nowhere,
                   nowhere));
-      URI url = URI.create(node.url());
+      URI url = URI.create(node.urls().getFirst());
       String target = "/api/v1/remote/" + BenchSettings.REMOTE + "/" + PATH;
       awaitHit(url, target);
       for (int i = 0; i < CONNECTIONS; i++) {
