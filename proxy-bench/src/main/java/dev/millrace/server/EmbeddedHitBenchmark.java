@@ -103,7 +103,7 @@ public class EmbeddedHitBenchmark {
             exchanges(settings, scratch, requests),
             settings.limits(),
             new DateField(InstantSource.system()),
-            new FileDelivery(null, null));
+            new FileDelivery(null, 0, null));
     channel.pipeline().addLast("decoder", connection.decoder()).addLast("connection", connection);
     channel.pipeline().fireChannelActive();
     bytes = head.direct();

@@ -79,7 +79,7 @@ public class ResponseHeadBenchmark {
             channel.pipeline().lastContext(),
             HEAD_REQUEST,
             answering,
-            new FileDelivery(null, null));
+            new FileDelivery(null, 0, null));
     responder.head(made);
     responder.end();
     ByteBuf sent = requireNonNull(channel.readOutbound());

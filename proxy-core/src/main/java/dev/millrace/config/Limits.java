@@ -36,6 +36,9 @@ public final class Limits {
   /** Bytes of one {@code sendfile} call; one region is in flight for a reader at a time. */
   public static final int REGION_BYTES_MAX = 1 << 20;
 
+  /** The least that is read of a file at once for a client that cannot be given the file. */
+  public static final int PART_BYTES_MIN = 4 << 10;
+
   /** Parts of a file from this size on are sent in full segments only ({@code TCP_CORK}). */
   public static final int CORK_BYTES_MIN = 256 << 10;
 
@@ -92,6 +95,9 @@ public final class Limits {
 
   /** Length of a body from which its beginning is kept when it breaks off for good. */
   public static final int KEPT_LENGTH_MIN = 8 << 20;
+
+  /** The part of the quota that beginnings may take: one in so many bytes. */
+  public static final int KEPT_QUOTA_SHARE = 10;
 
   /** Bytes of a beginning from which it is kept: less is fetched again. */
   public static final int KEPT_BYTES_MIN = 1 << 20;

@@ -60,7 +60,8 @@ final class SettingsSchema {
           "spool_max_bytes",
           new Kind.Bytes(0, 1L << 50),
           "10GiB",
-          "what is kept of such bodies, all together and within the quota; the oldest go first");
+          "what is kept of such bodies, all together; a tenth of the quota at most; the oldest go"
+              + " first, and all before a body that needs their place");
   static final Key<Long> BODY_MEMORY =
       new Key<>(
           "body_memory",

@@ -74,9 +74,8 @@ final class FillAnswer implements FillBody.Listener, RelayBody.Target {
 
   /** A part says nothing of the whole, so a remote may want that proven first. */
   private boolean isPatient(Resolved span) {
-    return span instanceof Resolved.Part
-        && !fill.order().request().remote().earlyRange()
-        && !fill.head().expected().isEmpty();
+    boolean early = fill.order().request().remote().earlyRange() && fill.head().sure();
+    return span instanceof Resolved.Part && !early && !fill.head().expected().isEmpty();
   }
 
   private void sendSmall(ByteBuf body, Representation shown, AnswerSource source, Resolved span) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: confined to who has it.
  *
- * <p>Ownership: ended by {@link #body} passing to the writer, {@link #drop} or {@link #giveBack}.
+ * <p>Ownership: ended by {@link #body} passing to the writer, {@link #leave} or {@link #giveBack}.
  */
 final class Beginning {
   private final Fill fill;
@@ -56,24 +56,51 @@ final class Beginning {
     }
     HttpHeaders fields = answer.headers().copy();
     fields.remove(HttpHeaderNames.CONTENT_RANGE);
+    // A part need not repeat what the first answer said (RFC 9110 §15.3.7).
+    kept.note()
+        .fields()
+        .forEach((name, value) -> {
+          if (!fields.contains(name)) {
+            fields.set(name, value);
+          }
+        });
     return new FetchHead(200, fields, continues.wholeBytes(), answer.framing());
   }
 
-  /** That verdict, with the digests that the beginning was promised to have. */
+  /** Whether the rest is promised to be of a body with another digest. */
+  boolean isContradicted(HeadRule.Store verdict) {
+    return verdict.expected().stream()
+        .anyMatch(now ->
+            kept.note().promised().stream()
+                .anyMatch(before -> before.algorithm() == now.algorithm() && !before.equals(now)));
+  }
+
+  /**
+   * That verdict, with the digests that the beginning was promised to have. Where there are any
+   * they must be met, whatever the remote says now: nothing else vouches for the two parts.
+   */
   HeadRule.Store withPromises(HeadRule.Store verdict) {
+    boolean enforced = verdict.enforced() || !kept.note().promised().isEmpty();
     List<Digest> expected = new ArrayList<>(verdict.expected());
     for (Digest promised : kept.note().promised()) {
-      if (verdict.enforced() && !expected.contains(promised)) {
+      if (!expected.contains(promised)) {
         expected.add(promised);
       }
     }
     return new HeadRule.Store(
-        verdict.head(), expected, verdict.enforced(), verdict.ttlMillis(), verdict.lasting());
+        verdict.head(), expected, enforced, verdict.ttlMillis(), verdict.lasting());
   }
 
-  /** It is of no use. */
-  void drop() {
-    store().drop(kept);
+  /** An answer did not bring the rest: it may come another time, or there is none. */
+  void leave(FetchHead answer) {
+    boolean later =
+        rule.judge(answer, kept.bytes(), fill.services().clock().millis())
+            instanceof ResumeRule.Later;
+    if (later || answer.status() == 401 || answer.status() == 403) {
+      giveBack();
+    } else {
+      store().drop(kept);
+    }
   }
 
   /** It may be of use another time. */

@@ -18,6 +18,7 @@ public final class Diversion {
 
   private final Fill fill;
   private final ResumeRule rule;
+  private final ResumeRule byName;
   private final List<Digest> promised;
   private final List<StreamDigest> hashed;
   private final long hashedTo;
@@ -25,14 +26,22 @@ public final class Diversion {
   /**
    * A diversion.
    *
+   * @param rule for what is proven
+   * @param byName for what is not
    * @param promised digests that the body must have
    * @param hashed the hashes of the beginning, one for each of them
    * @param hashedTo how far they go
    */
   Diversion(
-      Fill fill, ResumeRule rule, List<Digest> promised, List<StreamDigest> hashed, long hashedTo) {
+      Fill fill,
+      ResumeRule rule,
+      ResumeRule byName,
+      List<Digest> promised,
+      List<StreamDigest> hashed,
+      long hashedTo) {
     this.fill = fill;
     this.rule = rule;
+    this.byName = byName;
     this.promised = promised;
     this.hashed = hashed;
     this.hashedTo = hashedTo;
@@ -47,14 +56,16 @@ public final class Diversion {
    * @param relay called like the sink of any fetch
    */
   public boolean fetch(long first, long end, FetchSink relay) {
-    if (promised.isEmpty() && !rule.isNamed(first)) {
+    if (promised.isEmpty() && !byName.isNamed(first)) {
       return false;
     }
     FillServices services = fill.services();
     // What is in the file is hashed; who is elsewhere has to hash from the beginning.
     boolean here = first == hashedTo;
-    boolean proves = !promised.isEmpty() && !rule.isBeforeTheTail(end);
-    FetchRequest request = !proves || here ? rule.request(first) : rule.request(0);
+    boolean early = rule.isBeforeTheTail(end) && byName.isNamed(first);
+    boolean proves = !promised.isEmpty() && !early;
+    ResumeRule asked = proves ? rule : byName;
+    FetchRequest request = !proves || here ? asked.request(first) : asked.request(0);
     long hashedFrom = here ? hashedTo : 0;
     BodyProver prover = proves ? prover(here) : null;
     services
@@ -75,11 +86,12 @@ public final class Diversion {
 
   private PassedPart.Admission judge(
       FetchHead head, FetchRequest request, @Nullable BodyProver prover, long hashedFrom) {
+    ResumeRule asking = prover == null ? byName : rule;
     FetchRequest.Rest rest = request.rest();
     long asked = rest == null ? 0 : rest.firstByte();
-    return switch (rule.judge(head, asked, fill.services().clock().millis())) {
+    return switch (asking.judge(head, asked, fill.services().clock().millis())) {
       case ResumeRule.Continues(long firstByte, long wholeBytes) -> {
-        if (firstByte < asked && promised.isEmpty() && !rule.isOfTheSameName(head)) {
+        if (firstByte < asked && prover == null && !byName.isOfTheSameName(head)) {
           // Nobody compares its beginning with what the reader has.
           yield refused(head, "sent a body that nothing tells from another");
         }

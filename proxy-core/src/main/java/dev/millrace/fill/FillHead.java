@@ -12,10 +12,16 @@ import org.jspecify.annotations.Nullable;
  * @param head representation metadata
  * @param lengthBytes length of the body, -1 while it is not known
  * @param expected digests that the body was promised to have
+ * @param sure whether what is in the file is what came; false where an earlier boot of the machine
+ *     has left it, until the promised digest proves it
  * @param startedAtMillis when the upstream's head arrived, milliseconds since the epoch
  */
 public record FillHead(
-    ArtifactHead head, long lengthBytes, List<Digest> expected, long startedAtMillis) {
+    ArtifactHead head,
+    long lengthBytes,
+    List<Digest> expected,
+    boolean sure,
+    long startedAtMillis) {
 
   /** The SHA-256 that the body was promised to have, if it was. */
   public @Nullable Digest expectedSha256() {

@@ -107,7 +107,9 @@ final class FillIntake implements Resumption.Host {
   private boolean beginsAnew(Beginning left, FetchHead received, FetchFlow source) {
     beginning = null;
     FetchHead whole = left.wholeOf(received);
-    if (whole != null && fill.order().rule().decide(whole) instanceof HeadRule.Store store) {
+    if (whole != null
+        && fill.order().rule().decide(whole) instanceof HeadRule.Store store
+        && !left.isContradicted(store)) {
       fill.upstreamHeadArrived();
       head = whole;
       verdict = left.withPromises(store);
@@ -119,11 +121,7 @@ final class FillIntake implements Resumption.Host {
       source.loop().execute(reads.task());
       return false;
     }
-    if (received.status() >= 500) {
-      left.giveBack();
-      return true;
-    }
-    left.drop();
+    left.leave(received);
     boolean isPart = received.status() == 206 || received.status() == 416;
     if (isPart) {
       // To a question that has no answer: the whole is asked for.
@@ -411,7 +409,9 @@ final class FillIntake implements Resumption.Host {
   @Override
   public void nothingMissing() {
     mode = Mode.STAGING;
+    atByte = cameBytes;
     wholeBytes = cameBytes;
+    queue.offer(new Entry.Again(atByte));
     onEnd(BodyEnd.LENGTH_MET);
   }
 

@@ -130,7 +130,7 @@ final class FillWriter implements Runnable {
     if (kept != null) {
       // Without it there is nothing that the rest could be put behind.
       staged = blobs.stage(kept);
-      opened(store, received);
+      opened(store, received, kept.isSure());
       at = kept.bytes();
       keptBytes = at;
       fill.advance(at);
@@ -146,7 +146,7 @@ final class FillWriter implements Runnable {
       side().degradeToRelay(queue, batch);
       return;
     }
-    opened(store, received);
+    opened(store, received, true);
     describe(store, received);
   }
 
@@ -167,7 +167,7 @@ final class FillWriter implements Runnable {
     }
   }
 
-  private void opened(HeadRule.Store store, FetchHead received) {
+  private void opened(HeadRule.Store store, FetchHead received, boolean sure) {
     StagedBlob target = staged;
     assert target != null;
     start(DigestAlgorithm.SHA_256);
@@ -178,6 +178,7 @@ final class FillWriter implements Runnable {
             store.head(),
             received.contentLength(),
             store.enforced() ? store.expected() : List.of(),
+            sure,
             now),
         target);
     unseen = true;
@@ -391,7 +392,8 @@ final class FillWriter implements Runnable {
     }
     ResumeRule rule = new ResumeRule(fill.order().request(), received, decided);
     long hashedTo = isRehashing() ? Diversion.NOWHERE : fill.frontier();
-    fill.diverted(new Diversion(fill, rule, promised, hashed, hashedTo));
+    ResumeRule byName = ResumeRule.byName(fill.order().request(), received, decided);
+    fill.diverted(new Diversion(fill, rule, byName, promised, hashed, hashedTo));
     target.close();
     side().abandon(new FillFailure(FetchFailure.STORAGE, String.valueOf(cause.getMessage())));
   }
@@ -408,7 +410,15 @@ final class FillWriter implements Runnable {
     done = true;
     StagedBlob target = staged;
     staged = null;
-    fill.failed(failure);
+    try {
+      // First: who is told of the failure may ask again at once, and is to find what is kept.
+      leave(target, failure);
+    } finally {
+      fill.failed(failure);
+    }
+  }
+
+  private void leave(@Nullable StagedBlob target, FillFailure failure) {
     if (target == null) {
       return;
     }

@@ -48,7 +48,10 @@ final class ResumeRule {
           HttpHeaderNames.ETAG,
           HttpHeaderNames.LAST_MODIFIED,
           HttpHeaderNames.DATE,
-          HttpHeaderNames.CONTENT_ENCODING);
+          HttpHeaderNames.CONTENT_ENCODING,
+          HttpHeaderNames.CONTENT_TYPE,
+          HttpHeaderNames.CONTENT_DISPOSITION,
+          HttpHeaderNames.CONTENT_LANGUAGE);
 
   private final FetchRequest first;
   private final FetchHead begun;
@@ -118,6 +121,14 @@ final class ResumeRule {
       }
     }
     return new KeptNote(key, begun.contentLength(), fields, promised);
+  }
+
+  /** The same without a promise: for a part that leaves before the whole is proven. */
+  static ResumeRule byName(FetchRequest first, FetchHead begun, HeadRule.Store verdict) {
+    return new ResumeRule(
+        first,
+        begun,
+        new HeadRule.Store(verdict.head(), List.of(), false, verdict.ttlMillis(), false));
   }
 
   /** Whether a body of which so much came may be asked for again. */
@@ -196,7 +207,10 @@ final class ResumeRule {
     if (answer.contentLength() >= 0 && answer.contentLength() != last - from + 1) {
       return bad("a part whose length is not that of its range");
     }
-    return isOfAnotherLength(whole) || isRenamed(answer) || isCodedOtherwise(answer)
+    // A part need not repeat how it is coded (RFC 9110 §15.3.7).
+    boolean recoded =
+        answer.headers().contains(HttpHeaderNames.CONTENT_ENCODING) && isCodedOtherwise(answer);
+    return isOfAnotherLength(whole) || isRenamed(answer) || recoded
         ? changed()
         : new Continues(from, whole);
   }

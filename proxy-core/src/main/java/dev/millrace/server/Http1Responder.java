@@ -1,7 +1,6 @@
 package dev.millrace.server;
 
 import static dev.millrace.config.Limits.CORK_BYTES_MIN;
-import static dev.millrace.config.Limits.READ_BUFFER_BYTES;
 
 import dev.millrace.serve.Responder;
 import dev.millrace.serve.ResponseHead;
@@ -177,7 +176,7 @@ final class Http1Responder implements Responder {
     if (!file.tryRetain()) {
       throw new IllegalStateException("the caller holds no lease");
     }
-    int part = (int) Math.min(count, READ_BUFFER_BYTES);
+    int part = (int) Math.min(count, delivery.partBytes());
     from.read(
         loop(),
         file,

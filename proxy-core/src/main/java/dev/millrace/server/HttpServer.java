@@ -62,13 +62,13 @@ public final class HttpServer {
     this.limits = settings.limits();
     this.date = new DateField(tools.clock());
     FileDelivery delivery =
-        new FileDelivery(transports.sendsFiles() ? null : reads, transports.cork());
+        new FileDelivery(transports.sendsFiles() ? null : reads, partBytes(), transports.cork());
     listening = bind(settings.listen(), new Connections(null, delivery), transports, loops);
     ServerTls tls = tools.tls();
     boolean bound = false;
     try {
       // Through buffers, for what is encrypted is not what is in the file.
-      FileDelivery buffers = new FileDelivery(reads, null);
+      FileDelivery buffers = new FileDelivery(reads, partBytes(), null);
       secured =
           tls == null
               ? null
@@ -79,6 +79,12 @@ public final class HttpServer {
         listening.close().awaitUninterruptibly();
       }
     }
+  }
+
+  /** Half of what the slowest client allowed takes in its window, so that it is seen to take it. */
+  private int partBytes() {
+    long window = limits.clientMinRate() * limits.clientWriteTimeout().toSeconds();
+    return Math.clamp(window / 2, Limits.PART_BYTES_MIN, Limits.READ_BUFFER_BYTES);
   }
 
   private Channel bind(

@@ -121,7 +121,7 @@ public final class ServerTls implements AutoCloseable {
           .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK)
           .protocols("TLSv1.3", "TLSv1.2")
           .build();
-    } catch (GeneralSecurityException | IllegalArgumentException e) {
+    } catch (GeneralSecurityException | RuntimeException e) {
       throw new IOException(
           "tls.certificate: " + settings.certificate() + " cannot be used: " + e.getMessage(), e);
     }

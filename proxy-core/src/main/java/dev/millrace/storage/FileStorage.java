@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -118,9 +119,13 @@ public final class FileStorage implements Storage {
       for (Path note : notes) {
         String name = nameOf(note);
         Path body = spool.resolve(name + STAGED_SUFFIX);
-        if (Files.isRegularFile(body, LinkOption.NOFOLLOW_LINKS)
-            && Files.size(note) <= NOTE_BYTES_MAX) {
-          kept.add(keptFile(name, body, note));
+        try {
+          if (Files.isRegularFile(body, LinkOption.NOFOLLOW_LINKS)
+              && Files.size(note) <= NOTE_BYTES_MAX) {
+            kept.add(keptFile(name, body, note));
+          }
+        } catch (IOException e) {
+          LOG.warn("a kept file is given up: {}", e.toString());
         }
       }
     } catch (DirectoryIteratorException e) {
@@ -155,13 +160,15 @@ public final class FileStorage implements Storage {
                     StandardOpenOption.WRITE,
                     LinkOption.NOFOLLOW_LINKS)));
     file.note = kept.note();
+    file.sure = kept.isSure();
     return file;
   }
 
   @Override
   public void drop(KeptFile kept) throws IOException {
-    Files.deleteIfExists(spool.resolve(kept.name() + STAGED_SUFFIX));
+    // The note first: a file without one is swept, whatever happens in between.
     Files.deleteIfExists(spool.resolve(kept.name() + NOTE_SUFFIX));
+    Files.deleteIfExists(spool.resolve(kept.name() + STAGED_SUFFIX));
   }
 
   private static String nameOf(Path file) {
@@ -288,12 +295,15 @@ public final class FileStorage implements Storage {
   }
 
   @Override
-  public int sweepStaged() throws IOException {
+  public int sweepStaged(Collection<KeptFile> but) throws IOException {
+    Set<String> kept = new HashSet<>();
+    but.forEach(file -> kept.add(file.name()));
     int swept = 0;
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(spool, "*" + STAGED_SUFFIX)) {
+    try (DirectoryStream<Path> entries =
+        Files.newDirectoryStream(spool, "*{" + STAGED_SUFFIX + "," + NOTE_SUFFIX + "}")) {
       for (Path entry : entries) {
-        boolean noted = Files.exists(spool.resolve(nameOf(entry) + NOTE_SUFFIX));
-        if (!noted && Files.deleteIfExists(entry)) {
+        boolean staged = entry.toString().endsWith(STAGED_SUFFIX);
+        if (!kept.contains(nameOf(entry)) && Files.deleteIfExists(entry) && staged) {
           swept++;
         }
       }
@@ -389,6 +399,7 @@ public final class FileStorage implements Storage {
     private final AtomicInteger ended = new AtomicInteger();
     private volatile boolean named;
     private volatile @Nullable String note;
+    private volatile boolean sure = true;
 
     SpoolFile(Path path, OpenFile file) {
       this.path = path;
@@ -407,6 +418,9 @@ public final class FileStorage implements Storage {
 
     @Override
     public void describe(String text) throws IOException {
+      if (text.length() > NOTE_BYTES_MAX / 4) {
+        throw new IOException("a note of " + text.length() + " characters");
+      }
       // Known before it is written: whatever is there of it goes with the file.
       note = text;
       Files.writeString(notePath(), boot + "\n" + text);
@@ -427,7 +441,7 @@ public final class FileStorage implements Storage {
       if (ended.getAndIncrement() == 0) {
         file.release();
       }
-      return new KeptFile(nameOf(path), size, found.lastModifiedTime().toMillis(), true, text);
+      return new KeptFile(nameOf(path), size, found.lastModifiedTime().toMillis(), sure, text);
     }
 
     @Override

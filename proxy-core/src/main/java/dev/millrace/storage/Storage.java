@@ -65,7 +65,10 @@ public interface Storage extends AutoCloseable {
    */
   int list(int shard, Consumer<PublishedBlob> visitor) throws IOException;
 
-  /** The staged files with a note; of an earlier process, if called before anything is staged. */
+  /**
+   * The staged files with a note; of an earlier process, if called before anything is staged. What
+   * cannot be read is left out, for {@link #sweepStaged}.
+   */
   List<KeptFile> listKept() throws IOException;
 
   /**
@@ -77,8 +80,10 @@ public interface Storage extends AutoCloseable {
   /** Removes such a file and its note; absent is fine. */
   void drop(KeptFile kept) throws IOException;
 
-  /** Removes every staged file of an earlier process that has no note; returns how many. */
-  int sweepStaged() throws IOException;
+  /**
+   * Removes every staged file and note of an earlier process, but those; returns how many files.
+   */
+  int sweepStaged(Collection<KeptFile> but) throws IOException;
 
   /** Bytes that the volume can still take. */
   long usableBytes() throws IOException;

@@ -2,6 +2,7 @@ package dev.millrace.store;
 
 import static dev.millrace.config.Limits.AVOIDED_FOR;
 import static dev.millrace.config.Limits.AVOIDED_KEYS_MAX;
+import static dev.millrace.config.Limits.KEPT_QUOTA_SHARE;
 import static dev.millrace.config.Limits.OPEN_FILES_MAX;
 import static dev.millrace.config.Limits.STORE_CLOSE_MILLIS;
 
@@ -125,9 +126,11 @@ public final class BlobStore implements AutoCloseable {
       StoreThreads threads)
       throws IOException {
     Ledger ledger = new Ledger(quotaBytes, catalog.totalBlobBytes());
-    KeptBodies kept = new KeptBodies(storage, ledger, spool, clock);
+    SpoolLimits within =
+        new SpoolLimits(spool.maxAge(), Math.min(spool.maxBytes(), quotaBytes / KEPT_QUOTA_SHARE));
+    KeptBodies kept = new KeptBodies(storage, ledger, within, clock);
     kept.load();
-    int swept = storage.sweepStaged();
+    int swept = storage.sweepStaged(kept.files());
     LOG.info(
         "store opened: {} of {} bytes used, {} staged files of an earlier process removed, {} bytes"
             + " of others kept",

@@ -197,6 +197,7 @@ final class CommitRound {
       shelf.files().put(artifact.digest(), commit.file().file());
     }
     shelf.index().put(artifact);
+    shelf.kept().forget(artifact.key());
     commit.end();
   }
 

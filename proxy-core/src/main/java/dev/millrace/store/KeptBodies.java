@@ -120,6 +120,40 @@ final class KeptBodies {
     }
   }
 
+  /** Removes the oldest for others that need its place; false when there is none. */
+  boolean dropOldest() {
+    KeptBody oldest;
+    synchronized (this) {
+      Iterator<KeptBody> all = kept.values().iterator();
+      if (!all.hasNext()) {
+        return false;
+      }
+      oldest = let(all.next());
+      all.remove();
+    }
+    remove(oldest.file());
+    return true;
+  }
+
+  /** The artifact is stored: nobody needs its beginning. */
+  void forget(ArtifactKey key) {
+    KeptBody body;
+    synchronized (this) {
+      body = kept.remove(key);
+      if (body != null) {
+        let(body);
+      }
+    }
+    if (body != null) {
+      remove(body.file());
+    }
+  }
+
+  /** The files of all of them. */
+  synchronized List<KeptFile> files() {
+    return kept.values().stream().map(KeptBody::file).toList();
+  }
+
   /** Bytes of all of them. */
   synchronized long bytes() {
     return bytes;

@@ -82,12 +82,19 @@ final class Space implements StagedBlob.Room {
 
   @Override
   public void reserve(long bytes) throws IOException {
-    if (!ledger.tryReserve(bytes)) {
-      throw new NoSpaceException(NoSpaceException.Where.QUOTA, bytes);
+    while (!ledger.tryReserve(bytes)) {
+      if (!kept.dropOldest()) {
+        throw new NoSpaceException(NoSpaceException.Where.QUOTA, bytes);
+      }
     }
     boolean fits = false;
     try {
-      fits = shortfallBytes() == 0 || evictAndLookAgain();
+      long missing = shortfallBytes();
+      while (missing > 0 && kept.dropOldest()) {
+        // What is only kept goes before what is stored.
+        missing = shortfallBytes();
+      }
+      fits = missing == 0 || evictAndLookAgain();
     } finally {
       if (!fits) {
         ledger.giveBack(bytes);
@@ -120,12 +127,12 @@ final class Space implements StagedBlob.Room {
    */
   long shortfallBytes() throws IOException {
     long free = storage.usableBytes() - VOLUME_RESERVE_BYTES;
-    return free >= ledger.reservedBytes() ? 0 : Math.max(0, unwrittenBytes() - free);
+    return free >= ledger.reservedBytes() - kept.bytes() ? 0 : Math.max(0, unwrittenBytes() - free);
   }
 
   private long unwrittenBytes() {
     long written = writing.stream().mapToLong(StagedBlob::writtenBytes).sum();
-    return Math.max(0, ledger.reservedBytes() - written);
+    return Math.max(0, ledger.reservedBytes() - kept.bytes() - written);
   }
 
   private boolean evictAndLookAgain() throws IOException {

@@ -127,8 +127,9 @@ final class AnswerHeadsTest {
   @Test
   void runningFill_hasTheDigestThatWasPromised_andNoAge() {
     Representation promised =
-        Representation.of(new FillHead(ArtifactHead.EMPTY, 10, List.of(DIGEST), 0));
-    Representation nothing = Representation.of(new FillHead(ArtifactHead.EMPTY, -1, List.of(), 0));
+        Representation.of(new FillHead(ArtifactHead.EMPTY, 10, List.of(DIGEST), true, 0));
+    Representation nothing =
+        Representation.of(new FillHead(ArtifactHead.EMPTY, -1, List.of(), true, 0));
 
     assertThat(promised.sha256()).isEqualTo(DIGEST);
     assertThat(promised.etag()).isEqualTo("\"" + DIGEST + "\"");

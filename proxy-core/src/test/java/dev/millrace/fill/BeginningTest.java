@@ -13,7 +13,12 @@ import dev.millrace.observe.FetchFailure;
 import dev.millrace.storage.MemoryTempDir;
 import dev.millrace.store.StoreFixture;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
@@ -30,9 +35,11 @@ final class BeginningTest {
   private static final int LEFT = 5 * MIB;
   private static final String TAG = "\"a\"";
 
+  private final Path data;
   private final FillFixture fixture;
 
   BeginningTest(@TempDir(factory = MemoryTempDir.class) Path data) throws IOException {
+    this.data = data;
     fixture = new FillFixture(data);
   }
 
@@ -179,6 +186,73 @@ final class BeginningTest {
     fixture.awaitQuiet();
 
     assertGoesOn(storing(), rest(TAG));
+  }
+
+  @Test
+  void upstreamThatIsBusy_leavesWhatIsThere() {
+    leave(storing());
+    fixture.upstream.script("a", Script.of(Script.head(429, 0, Framing.LENGTH)));
+    assertThat(seen(fixture.start(order("a", head -> new HeadRule.Answer()))).ending())
+        .isEqualTo(Ending.ANSWERED);
+    fixture.awaitQuiet();
+
+    assertGoesOn(storing(), rest(TAG));
+  }
+
+  /** The rest is promised to be of another body: nothing of it is put behind the beginning. */
+  @Test
+  void otherPromise_isFetchedAnew() {
+    byte[] other = body(100);
+    leave(storing(StoreFixture.digestOf(other)));
+
+    assertGoesOn(storing(StoreFixture.digestOf(BODY)), rest(TAG), whole());
+    assertThat(fixture.upstream.last().request().rest()).isNull();
+  }
+
+  /** Nothing but the promise vouches for two parts that were asked for without a condition. */
+  @Test
+  void promise_isEnforced_alsoWhereTheRemoteOnlyReportsByNow() {
+    leave(storing(StoreFixture.digestOf(body(100))));
+    fixture.upstream.script("a", rest("\"b\""));
+
+    assertThat(seen(fixture.start(order("a", FillFixture.reporting()))).ending())
+        .isEqualTo(Ending.FAILED);
+    assertThat(fixture.events.failures).endsWith(FetchFailure.DIGEST_MISMATCH);
+  }
+
+  /** After a power cut the file may hold anything: no part of it leaves before the proof. */
+  @Test
+  void beginningOfAnotherBoot_isNotSure_andAWrongOneIsFound() throws IOException {
+    leave(storing(StoreFixture.digestOf(BODY)));
+    Path note = null;
+    Path file = null;
+    try (DirectoryStream<Path> spool = Files.newDirectoryStream(data.resolve("spool"))) {
+      for (Path each : spool) {
+        if (each.toString().endsWith(".note")) {
+          note = each;
+        } else {
+          file = each;
+        }
+      }
+    }
+    String text = Files.readString(Objects.requireNonNull(note));
+    Files.writeString(note, "another boot" + text.substring(text.indexOf('\n')));
+    try (FileChannel channel =
+        FileChannel.open(Objects.requireNonNull(file), StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.allocate(4096), MIB);
+    }
+    fixture.stored.restart(FillFixture.STORE_BYTES);
+    fixture.newTable(FillFixture.FILLS_MAX);
+    fixture.upstream.script("a", rest(TAG));
+    Fill fill = fixture.lead(order("a", storing())).fill();
+    FillReader reader = fixture.reader(fill).start();
+    fill.start();
+
+    assertThat(seen(reader).ending()).isEqualTo(Ending.FAILED);
+    assertThat(fill.head().sure()).isFalse();
+    assertThat(fixture.events.failures).endsWith(FetchFailure.DIGEST_MISMATCH);
+    fixture.awaitQuiet();
+    assertThat(fixture.stored.store().counters().keptBytes()).isZero();
   }
 
   @Test

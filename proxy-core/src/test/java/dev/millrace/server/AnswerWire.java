@@ -56,7 +56,7 @@ final class AnswerWire implements Http1Responder.Listener, AutoCloseable {
         new DecodedHead.Request(
             method, "/", EmptyHttpHeaders.INSTANCE, keepAlive, chunkable, hasBody);
     return new Http1Responder(
-        channel.pipeline().lastContext(), request, this, new FileDelivery(null, null));
+        channel.pipeline().lastContext(), request, this, new FileDelivery(null, 0, null));
   }
 
   /** An answer to a plain GET over HTTP/1.1. */

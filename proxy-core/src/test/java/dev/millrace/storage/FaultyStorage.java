@@ -169,8 +169,8 @@ public final class FaultyStorage implements Storage {
   }
 
   @Override
-  public int sweepStaged() throws IOException {
-    return faults.run("sweepStaged", delegate::sweepStaged);
+  public int sweepStaged(Collection<KeptFile> but) throws IOException {
+    return faults.run("sweepStaged", () -> delegate.sweepStaged(but));
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,7 +105,7 @@ final class FileStorageTest extends StorageContract {
   @Test
   void sweepStaged_leavesForeignFilesAlone() throws IOException {
     Path foreign = Files.writeString(data.resolve("spool/readme"), "x");
-    assertThat(storage().sweepStaged()).isZero();
+    assertThat(storage().sweepStaged(List.of())).isZero();
     assertThat(foreign).exists();
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.storage.MemoryTempDir;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is kept of bodies that broke off: found again, bounded, and never in two hands. */
 final class KeptBodiesTest {
   private static final int MIB = 1 << 20;
-  private static final long QUOTA = 128 * MIB;
+  private static final long QUOTA = 1L << 30;
 
   private final Path data;
   private StoreFixture stored;
@@ -163,6 +164,72 @@ final class KeptBodiesTest {
     stored.restart(QUOTA);
 
     assertThat(spool()).isEmpty();
+  }
+
+  /** What is only kept goes before what is to be stored. */
+  @Test
+  void bodyThatNeedsThePlace_getsIt() throws IOException {
+    leave("a", 5_000);
+    leave("b", 5_000);
+
+    StagedBlob large = stored.store().stage(key("c"), QUOTA - 7_000);
+
+    assertThat(stored.store().counters().keptBytes()).isEqualTo(5_000);
+    assertThat(stored.store().takeKept(key("a"))).isNull();
+    large.close();
+  }
+
+  @Test
+  void moreThanItsShareOfTheQuota_isNotKept() throws IOException {
+    stored.restart(50 * MIB);
+    leave("a", 4 * MIB);
+    leave("b", 4 * MIB);
+
+    assertThat(stored.store().counters().keptBytes()).isEqualTo(4 * MIB);
+  }
+
+  /** What is on the disk is not still to be written: nothing is evicted for it. */
+  @Test
+  void keptBytes_needNoFreeSpace() throws IOException {
+    leave("a", 20 * MIB);
+    stored.storage().usableBytes(24L * MIB);
+
+    StagedBlob staged = stored.store().stage(key("b"), 5 * MIB);
+
+    assertThat(stored.store().counters().keptBytes()).isEqualTo(20 * MIB);
+    staged.close();
+  }
+
+  @Test
+  void storedArtifact_needsNoBeginning() throws IOException {
+    leave("a", 5_000);
+    stored.put("a", new byte[100]);
+
+    assertThat(stored.store().counters().keptBytes()).isZero();
+    stored.await("its files are gone", () -> isSpoolEmpty());
+  }
+
+  private boolean isSpoolEmpty() {
+    try {
+      return spool().isEmpty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A kill may come between any two calls. */
+  @Test
+  void noteWithoutAFile_andOneThatIsTooLong_areSwept() throws IOException {
+    leave("a", 5_000);
+    leave("b", 5_000);
+    leave("c", 5_000);
+    List<String> names = spool();
+    Files.delete(data.resolve("spool").resolve(names.get(1)));
+    Files.writeString(data.resolve("spool").resolve(names.get(2)), "x".repeat(20_000));
+    stored.restart(QUOTA);
+
+    assertThat(spool()).hasSize(2);
+    assertThat(stored.store().counters().keptBytes()).isEqualTo(5_000);
   }
 
   @Test

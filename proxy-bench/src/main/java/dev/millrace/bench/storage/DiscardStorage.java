@@ -93,7 +93,7 @@ public final class DiscardStorage implements Storage {
   public void drop(KeptFile kept) {}
 
   @Override
-  public int sweepStaged() {
+  public int sweepStaged(Collection<KeptFile> but) {
     return 0;
   }
 
