@@ -26,6 +26,7 @@ final class FillAnswer implements FillBody.Listener, RelayBody.Target {
   private final Exchange exchange;
   private final Fill fill;
   private final BodyBudget budget;
+  private long began;
   private long end = Long.MAX_VALUE;
   private boolean patient;
   private boolean left;
@@ -56,10 +57,10 @@ final class FillAnswer implements FillBody.Listener, RelayBody.Target {
       sendSmall(small, shown, source, span);
       return;
     }
-    long first = span instanceof Resolved.Part part ? part.first() : 0;
+    began = span instanceof Resolved.Part part ? part.first() : 0;
     end = span instanceof Resolved.Part part ? part.last() + 1 : Long.MAX_VALUE;
     patient = isPatient(span);
-    FillCursor cursor = fill.open(responder.loop(), first, patient);
+    FillCursor cursor = fill.open(responder.loop(), began, patient);
     if (cursor == null) {
       leave();
       lost.run();
@@ -107,7 +108,7 @@ final class FillAnswer implements FillBody.Listener, RelayBody.Target {
     Diversion diversion = fill.diversion();
     leave();
     RelayBody relay = new RelayBody(exchange.responder(), budget, this);
-    if (patient || !diversion.fetch(position, end, relay)) {
+    if (patient || !diversion.fetch(began, position, end, relay)) {
       exchange.broken(FetchFailure.STORAGE);
     }
   }

@@ -51,11 +51,15 @@ public final class Diversion {
    * Fetches a part for one reader, which has had what lies before it; false, and nothing happens,
    * when nothing vouches for it being a part of the same body.
    *
-   * @param first its first byte
+   * <p>A reader that has had bytes of the file under a promised digest gets the rest only where the
+   * fill's own hash ends: a proof of another fetch would say nothing of what it has had.
+   *
+   * @param began where the reader began
+   * @param first the first byte that it misses
    * @param end the first byte after it, {@link Long#MAX_VALUE} for all
    * @param relay called like the sink of any fetch
    */
-  public boolean fetch(long first, long end, FetchSink relay) {
+  public boolean fetch(long began, long first, long end, FetchSink relay) {
     if (promised.isEmpty() && !byName.isNamed(first)) {
       return false;
     }
@@ -64,6 +68,9 @@ public final class Diversion {
     boolean here = first == hashedTo;
     boolean early = rule.isBeforeTheTail(end) && byName.isNamed(first);
     boolean proves = !promised.isEmpty() && !early;
+    if (proves && !here && first > began) {
+      return false;
+    }
     ResumeRule asked = proves ? rule : byName;
     FetchRequest request = !proves || here ? asked.request(first) : asked.request(0);
     long hashedFrom = here ? hashedTo : 0;

@@ -84,7 +84,7 @@ final class DiversionTest {
 
   private static RelaySink.Relayed fetched(Fill fill, long first, long end) {
     RelaySink relay = new RelaySink();
-    assertThat(fill.diversion().fetch(first, end, relay)).isTrue();
+    assertThat(fill.diversion().fetch(first, first, end, relay)).isTrue();
     return StoreFixture.get(relay.relayed());
   }
 
@@ -145,6 +145,15 @@ final class DiversionTest {
 
     assertRest(fetched(fill, 1_000, Long.MAX_VALUE), 1_000, BODY.length);
     assertThat(fixture.upstream.last().request().rest()).isNull();
+  }
+
+  /** A whole that is right now says nothing of the beginning that this reader got then. */
+  @Test
+  void readerThatHasHadUnhashedBytes_getsNoRestUnderAPromise() {
+    Fill fill = divert(storing(StoreFixture.digestOf(BODY)), whole(BODY), whole(BODY));
+
+    assertThat(fill.diversion().fetch(0, 1_000, Long.MAX_VALUE, new RelaySink())).isFalse();
+    assertThat(fixture.upstream.fetches()).hasSize(1);
   }
 
   /** OC02, with a disk that fails before it. */
@@ -269,7 +278,8 @@ final class DiversionTest {
   void nothingNamesTheBody_andNothingIsAsked() {
     Fill fill = divert(storing(), Script.whole(BODY, PIECE_BYTES));
 
-    assertThat(fill.diversion().fetch(2 * PIECE_BYTES, Long.MAX_VALUE, new RelaySink())).isFalse();
+    assertThat(fill.diversion().fetch(0, 2 * PIECE_BYTES, Long.MAX_VALUE, new RelaySink()))
+        .isFalse();
     assertThat(fixture.upstream.fetches()).hasSize(1);
   }
 
@@ -283,7 +293,7 @@ final class DiversionTest {
             .hold();
     Fill fill = divert(storing(StoreFixture.digestOf(BODY)), whole(BODY), held);
     RelaySink relay = new RelaySink();
-    fill.diversion().fetch(2 * PIECE_BYTES, Long.MAX_VALUE, relay);
+    fill.diversion().fetch(0, 2 * PIECE_BYTES, Long.MAX_VALUE, relay);
     fixture.await("it is held", () -> fixture.upstream.last().isHeld());
 
     relay.leave();

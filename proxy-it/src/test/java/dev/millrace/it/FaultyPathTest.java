@@ -205,6 +205,7 @@ final class FaultyPathTest {
       clients.add(Background.start(() -> ask(bodies, at, choice)));
     }
     Tally met = clients.stream().map(Background::join).reduce(new Tally(0, 0, 0), Tally::plus);
+    // The count of what was served and broken is what this test is asked for.
     System.out.println(
         met.whole
             + " bodies whole, "
@@ -250,6 +251,7 @@ final class FaultyPathTest {
       } else if (refused || (got.end().visiblyBroken() && got.wrongAtBytes() < 0)) {
         tally = tally.plus(new Tally(0, 1, 0));
       } else {
+        // What it was, beside the seed that brings it back.
         System.out.println("wrong: " + at.get(which) + " " + got);
         tally = tally.plus(new Tally(0, 0, 1));
       }
