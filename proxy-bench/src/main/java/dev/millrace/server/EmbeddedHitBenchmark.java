@@ -131,6 +131,7 @@ public class EmbeddedHitBenchmark {
                 clock,
                 System::nanoTime,
                 new UncountedFills(),
+                Long.MAX_VALUE,
                 Duration.ZERO),
             1);
     return new Exchanges(

@@ -3,6 +3,7 @@ package dev.millrace.fill;
 import dev.millrace.artifact.ArtifactHead;
 import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.JdkDigestEngine;
+import dev.millrace.artifact.RangeRequest;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.config.RemoteDraft;
 import java.time.Duration;
@@ -35,6 +36,7 @@ public class FillReadersStress {
           FetchRequest.get(new RemoteDraft().withoutFillAfterDisconnect().settings(), "a"),
           head ->
               new HeadRule.Store(ArtifactHead.EMPTY, List.of(), true, StoredArtifact.NEVER, false),
+          new RangeRequest.Whole(),
           new RelaySink());
 
   private final FillTable table = new FillTable(services(), 1);
@@ -62,6 +64,7 @@ public class FillReadersStress {
         InstantSource.system(),
         () -> 0,
         new CountedEvents(),
+        Long.MAX_VALUE,
         Duration.ZERO);
   }
 

@@ -93,6 +93,21 @@ public final class Limits {
   /** How long the one fetch that finds out about an origin may say nothing; then another does. */
   public static final Duration BREAKER_PROBE = Duration.ofSeconds(10);
 
+  /** The least that a range must be ahead of what was fetched to get a fetch of its own. */
+  public static final long SEGMENT_THRESHOLD_MIN = 64 << 10;
+
+  /** The most that is asked for at once of a body that is fetched in parts. */
+  public static final long SEGMENT_BYTES = 8 << 20;
+
+  /** Fetches at once for parts of one body; who waits for another part waits for one to end. */
+  public static final int SEGMENT_FETCHES_MAX = 8;
+
+  /** Parts of one body that do not touch; with more the whole is fetched. */
+  public static final int SEGMENTS_MAX = 256;
+
+  /** How long a part of a body is there for the next who asks, before it is discarded. */
+  public static final Duration PARTIAL_IDLE = Duration.ofSeconds(30);
+
   /** Length of a body from which its beginning is kept when it breaks off for good. */
   public static final int KEPT_LENGTH_MIN = 8 << 20;
 

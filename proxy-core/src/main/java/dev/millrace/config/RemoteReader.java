@@ -57,6 +57,8 @@ final class RemoteReader {
         values.get(SettingsSchema.STALE_ON_ERROR),
         values.get(SettingsSchema.VERIFY),
         values.get(SettingsSchema.EARLY_RANGE),
+        values.get(SettingsSchema.COMPLETE_PARTIAL),
+        values.get(SettingsSchema.PARALLEL_SEGMENTS),
         values.get(SettingsSchema.FILL_AFTER_DISCONNECT),
         values.get(SettingsSchema.MAX_CONNECTIONS),
         timeouts(),

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param verify what a learned digest that does not match does
  * @param earlyRange whether a range that misses the end of a body with a promised digest is served
  *     before that is proven
+ * @param completePartial whether a body is fetched whole of which a part was asked for
+ * @param parallelSegments fetches at once for what nobody waits for of one body
  * @param fillAfterDisconnect whether a fill goes on without clients
  * @param maxConnections connections to this upstream
  * @param timeouts waits on this upstream
@@ -55,6 +57,8 @@ public record RemoteSettings(
     boolean staleOnError,
     Verify verify,
     boolean earlyRange,
+    CompletePartial completePartial,
+    int parallelSegments,
     boolean fillAfterDisconnect,
     int maxConnections,
     OriginTimeouts timeouts,
@@ -70,6 +74,16 @@ public record RemoteSettings(
     REPORT,
     /** Learned digests are not looked at. */
     OFF
+  }
+
+  /** What becomes of a large body of which only parts were asked for. */
+  public enum CompletePartial {
+    /** It is fetched whole once more than half of it was asked for. */
+    AUTO,
+    /** It is fetched whole. */
+    ALWAYS,
+    /** Only what is asked for is fetched. */
+    NEVER
   }
 
   /**

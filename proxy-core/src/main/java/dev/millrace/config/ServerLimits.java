@@ -19,6 +19,8 @@ import java.time.Duration;
  * @param poolWait how long a fetch waits for a connection of its upstream
  * @param resumeWait how long a body that its upstream broke off waits for the rest to come; zero
  *     breaks it at once
+ * @param segmentThreshold bytes ahead of what was fetched from which a range gets a fetch of its
+ *     own
  */
 public record ServerLimits(
     int connections,
@@ -32,4 +34,5 @@ public record ServerLimits(
     long clientMinRate,
     long originMinRate,
     Duration poolWait,
-    Duration resumeWait) {}
+    Duration resumeWait,
+    long segmentThreshold) {}

@@ -197,7 +197,8 @@ public final class SettingsFile {
         values.get(SettingsSchema.CLIENT_MIN_RATE),
         values.get(SettingsSchema.ORIGIN_MIN_RATE),
         values.get(SettingsSchema.POOL_WAIT),
-        values.get(SettingsSchema.RESUME_WAIT));
+        values.get(SettingsSchema.RESUME_WAIT),
+        values.get(SettingsSchema.SEGMENT_THRESHOLD));
   }
 
   private List<RemoteSettings> remotes(List<Given.Group> groups) {

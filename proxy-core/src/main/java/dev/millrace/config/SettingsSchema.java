@@ -167,6 +167,14 @@ final class SettingsSchema {
           "20s",
           "for the rest of a body that its upstream broke off, else it is broken off too");
 
+  static final Key<Long> SEGMENT_THRESHOLD =
+      new Key<>(
+          "limits.segment_threshold",
+          new Kind.Bytes(Limits.SEGMENT_THRESHOLD_MIN, 1L << 40),
+          "8MiB",
+          "how far ahead of what was fetched a range may begin and wait for it; one that is farther"
+              + " gets a request of its own");
+
   static final Key<String> NAME =
       new Key<>("name", new Kind.RemoteName(), null, "first segment of its paths; unique");
   static final Key<String> PACKAGE_TYPE =
@@ -232,6 +240,19 @@ final class SettingsSchema {
           "true",
           "a range of a body with a promised digest is served before the whole is proven, if it"
               + " misses the last 64 KiB");
+  static final Key<RemoteSettings.CompletePartial> COMPLETE_PARTIAL =
+      new Key<>(
+          "complete_partial",
+          new Kind.Choice<>(RemoteSettings.CompletePartial.class),
+          "auto",
+          "a body of which only ranges were asked for is fetched whole: at once, when they are more"
+              + " than half of it, or not at all");
+  static final Key<Integer> PARALLEL_SEGMENTS =
+      new Key<>(
+          "parallel_segments",
+          new Kind.Whole(1, 8),
+          "1",
+          "requests at once for one body, for an upstream that limits each connection");
   static final Key<Boolean> FILL_AFTER_DISCONNECT =
       flag("fill_after_disconnect", "true", "a fetch goes on when its last client has left");
   static final Key<Integer> MAX_CONNECTIONS =
@@ -288,7 +309,8 @@ final class SettingsSchema {
           CLIENT_MIN_RATE,
           ORIGIN_MIN_RATE,
           POOL_WAIT,
-          RESUME_WAIT);
+          RESUME_WAIT,
+          SEGMENT_THRESHOLD);
 
   /** The keys of one remote. */
   static final List<Key<?>> REMOTE =
@@ -311,6 +333,8 @@ final class SettingsSchema {
           STALE_ON_ERROR,
           VERIFY,
           EARLY_RANGE,
+          COMPLETE_PARTIAL,
+          PARALLEL_SEGMENTS,
           FILL_AFTER_DISCONNECT,
           MAX_CONNECTIONS,
           DIAL_TIMEOUT,

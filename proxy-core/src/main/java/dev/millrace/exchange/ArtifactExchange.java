@@ -1,6 +1,7 @@
 package dev.millrace.exchange;
 
 import dev.millrace.artifact.ArtifactKey;
+import dev.millrace.artifact.RangeRequest;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.fill.FetchHead;
 import dev.millrace.fill.FetchRequest;
@@ -175,7 +176,14 @@ final class ArtifactExchange {
             key.path(),
             copy == null ? null : copy.head().etag(),
             copy == null || copy.head().etag() != null ? null : copy.head().lastModified());
-    return new FillOrder(key, request, rule(), relayTo(AnswerSource.PASS));
+    return new FillOrder(key, request, rule(), asked(), relayTo(AnswerSource.PASS));
+  }
+
+  /** What is wanted of the body; a condition on the range can only be told once it is known. */
+  private RangeRequest asked() {
+    return exchange.request().preconditions().allowsRange(null, null)
+        ? exchange.request().range()
+        : new RangeRequest.Whole();
   }
 
   private UpstreamRule rule() {

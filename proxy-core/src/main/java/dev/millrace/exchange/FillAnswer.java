@@ -60,7 +60,7 @@ final class FillAnswer implements FillBody.Listener, RelayBody.Target {
     began = span instanceof Resolved.Part part ? part.first() : 0;
     end = span instanceof Resolved.Part part ? part.last() + 1 : Long.MAX_VALUE;
     patient = isPatient(span);
-    FillCursor cursor = fill.open(responder.loop(), began, patient);
+    FillCursor cursor = fill.open(responder.loop(), began, end, patient);
     if (cursor == null) {
       leave();
       lost.run();

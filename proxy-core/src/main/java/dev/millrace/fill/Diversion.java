@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: immutable; its hashes are copied, never fed.
  */
 public final class Diversion {
-  /** Stands for a place that no reader is at. */
-  static final long NOWHERE = -1;
-
   private final Fill fill;
   private final ResumeRule rule;
   private final ResumeRule byName;
@@ -94,8 +91,8 @@ public final class Diversion {
   private PassedPart.Admission judge(
       FetchHead head, FetchRequest request, @Nullable BodyProver prover, long hashedFrom) {
     ResumeRule asking = prover == null ? byName : rule;
-    FetchRequest.Rest rest = request.rest();
-    long asked = rest == null ? 0 : rest.firstByte();
+    FetchRequest.Part part = request.part();
+    long asked = part == null ? 0 : part.firstByte();
     return switch (asking.judge(head, asked, fill.services().clock().millis())) {
       case ResumeRule.Continues(long firstByte, long wholeBytes) -> {
         if (firstByte < asked && prover == null && !byName.isOfTheSameName(head)) {

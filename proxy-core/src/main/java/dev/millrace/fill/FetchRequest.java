@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param headOnly {@code HEAD} instead of {@code GET}
  * @param ifNoneMatch value for {@code If-None-Match}, of a stored copy
  * @param ifModifiedSince value for {@code If-Modified-Since}, of a stored copy
- * @param rest the part that is asked for, null for the whole
+ * @param part the part that is asked for, null for the whole
  */
 public record FetchRequest(
     RemoteSettings remote,
@@ -19,16 +19,22 @@ public record FetchRequest(
     boolean headOnly,
     @Nullable String ifNoneMatch,
     @Nullable String ifModifiedSince,
-    @Nullable Rest rest) {
+    @Nullable Part part) {
 
   /**
-   * What follows the bytes that are there (RFC 9110 §14.1.2, §13.1.5).
+   * A part of a body (RFC 9110 §14.1.2, §13.1.5).
    *
-   * @param firstByte where it begins, over 0
-   * @param ifRange strong validator that the bytes came with; null when nothing but their digest
-   *     matters
+   * @param firstByte where it begins
+   * @param end the first byte after it, {@link Long#MAX_VALUE} for all that follows
+   * @param ifRange strong validator of the body that it is to be a part of; null when that is not
+   *     known yet, or nothing but its digest matters
    */
-  public record Rest(long firstByte, @Nullable String ifRange) {}
+  public record Part(long firstByte, long end, @Nullable String ifRange) {
+    /** What the {@code Range} field says. */
+    public String range() {
+      return "bytes=" + firstByte + "-" + (end == Long.MAX_VALUE ? "" : end - 1);
+    }
+  }
 
   /** An unconditional GET. */
   public static FetchRequest get(RemoteSettings remote, String path) {
@@ -44,9 +50,9 @@ public record FetchRequest(
     return new FetchRequest(remote, path, false, ifNoneMatch, ifModifiedSince, null);
   }
 
-  /** A GET for what follows. */
-  public static FetchRequest rest(RemoteSettings remote, String path, Rest rest) {
-    return new FetchRequest(remote, path, false, null, null, rest);
+  /** A GET for a part. */
+  public static FetchRequest part(RemoteSettings remote, String path, Part part) {
+    return new FetchRequest(remote, path, false, null, null, part);
   }
 
   /** An unconditional HEAD. */

@@ -51,6 +51,7 @@ public final class Fill {
   private final FillWakes wakes = new FillWakes();
   private final FillQueue queue;
   private final FillIntake intake;
+  private final Segments segments;
   private final AtomicReference<FillState> state = new AtomicReference<>(FillState.OPENING);
   // The leader is in from the start: a follower that comes and goes at once must not end it.
   private final AtomicInteger readers = new AtomicInteger(1);
@@ -76,6 +77,7 @@ public final class Fill {
     FillWriter writer = new FillWriter(this);
     this.queue = new FillQueue(services.threads(), writer);
     this.intake = new FillIntake(this, queue);
+    this.segments = new Segments(this, queue, intake);
     writer.connect(queue, intake);
   }
 
@@ -85,7 +87,7 @@ public final class Fill {
    */
   public void start() {
     try {
-      services.fetcher().fetch(intake.firstRequest(), intake);
+      new Opening(this, intake).start();
     } catch (RuntimeException | AssertionError e) {
       LOG.error("the fetch of {} could not be started", order.key(), e);
       intake.failUnopened(new FillFailure(FetchFailure.INTERNAL, "the fetch could not be started"));
@@ -129,31 +131,32 @@ public final class Fill {
     return present(artifact);
   }
 
-  /** Bytes that are in the file. */
+  /** Bytes from the start of the body that are in the file without a gap. */
   public long frontier() {
     return frontier;
   }
 
   /**
-   * Bytes that readers may be given now. What would make a wrong body look complete waits for its
-   * proof: the last {@code Limits.HOLD_BACK_BYTES} where a digest was promised, the last byte where
-   * only a length was declared.
+   * The end of what a reader may be given now from that position on; before it, or at it, there is
+   * nothing. What would make a wrong body look complete waits for its proof: the last {@code
+   * Limits.HOLD_BACK_BYTES} where a digest was promised, the last byte where only a length was
+   * declared.
    */
-  public long readableBytes() {
+  public long readableEnd(long position) {
     FillHead known = head;
     if (known == null) {
       return 0;
     }
     // The state is read first: once whole, the frontier read after it is the whole length.
     boolean whole = state.get().isWhole();
-    long written = frontier;
+    long written = Math.max(frontier, segments.writtenTo(position));
     long provable = known.lengthBytes() >= 0 ? known.lengthBytes() : written;
     if (whole || (known.expected().isEmpty() && known.lengthBytes() < 0)) {
       return written;
     }
     if (known.expected().isEmpty()) {
       // The last byte would make the answer whole, and the upstream may yet send more than it said.
-      return Math.clamp(provable - 1, 0, written);
+      return segments.hasTail() ? written : Math.clamp(provable - 1, 0, written);
     }
     return Math.clamp(provable - HOLD_BACK_BYTES, 0, written);
   }
@@ -177,15 +180,17 @@ public final class Fill {
    * Opens a reader at that position, or null when the staged file is gone and the store has to be
    * asked. Ownership: the caller closes the cursor.
    *
+   * @param end the first byte that it does not want, {@link Long#MAX_VALUE} for all
    * @param provenOnly whether it is given nothing before the whole body is proven
    */
-  public @Nullable FillCursor open(EventLoop loop, long position, boolean provenOnly) {
+  public @Nullable FillCursor open(EventLoop loop, long position, long end, boolean provenOnly) {
     OpenFile staged = file;
     boolean lost = state.get().isWhole() && isSpoiled();
     if (staged == null || lost || !staged.tryRetain()) {
       return null;
     }
-    return new FillCursor(this, staged, loop, position, provenOnly);
+    segments.asked(position, end, provenOnly);
+    return new FillCursor(this, staged, loop, position, end, provenOnly);
   }
 
   /**
@@ -232,6 +237,9 @@ public final class Fill {
     assert left >= 0;
     // Closed by compare-and-set: a client that entered after our decrement keeps the fill, and one
     // that comes after the set is turned away and leads a fill of its own instead of failing.
+    if (left == 0 && order.request().remote().fillAfterDisconnect()) {
+      segments.nobodyReads();
+    }
     if (left == 0
         && !order.request().remote().fillAfterDisconnect()
         && !state.get().isWhole()
@@ -240,6 +248,16 @@ public final class Fill {
       abandon("no client is left");
     }
     giveBackIfDone();
+  }
+
+  /** Gives up what is only a part of a body, if nobody reads it; whether it did. */
+  boolean dropUnread() {
+    if (!segments.isResting() || !readers.compareAndSet(0, NOBODY_MAY_ENTER)) {
+      return false;
+    }
+    table.remove(this);
+    abandon("nobody asks for more of it");
+    return true;
   }
 
   /**
@@ -303,11 +321,21 @@ public final class Fill {
     change(FillState.STREAMING);
   }
 
-  /** Publishes bytes that are in the file; who waits for them is told by {@link #wakeReaders}. */
-  void advance(long bytes) {
+  /**
+   * Publishes bytes that are in the file, up to there from where the beginning ended or a segment
+   * did; who waits for them is told by {@link #wakeReaders}.
+   */
+  void advanceTo(long end) {
     // One fill thread at a time writes it, so there is no lost update.
-    long written = frontier;
-    frontier = written + bytes;
+    long reached = segments.following(Math.max(frontier, end));
+    if (reached != frontier) {
+      frontier = reached;
+    }
+  }
+
+  /** The parts of it that come out of order. */
+  Segments segments() {
+    return segments;
   }
 
   /** Lets those look who wait. */
@@ -407,7 +435,8 @@ public final class Fill {
     }
   }
 
-  private static <T> T present(@Nullable T value) {
+  /** That value. Errors: unchecked before it is there. */
+  static <T> T present(@Nullable T value) {
     if (value == null) {
       throw new IllegalStateException("asked too early");
     }

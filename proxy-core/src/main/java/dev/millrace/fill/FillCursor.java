@@ -19,9 +19,11 @@ public final class FillCursor {
   private final Fill fill;
   private final OpenFile file;
   private final EventLoop loop;
+  private final long end;
   private final boolean provenOnly;
   private final Runnable wakeUp = this::wake;
   private long position;
+  private long wantedAt = -1;
   private @Nullable Runnable waiter;
   private boolean armed;
   private boolean closed;
@@ -40,11 +42,13 @@ public final class FillCursor {
     DIVERTED
   }
 
-  FillCursor(Fill fill, OpenFile file, EventLoop loop, long position, boolean provenOnly) {
+  FillCursor(
+      Fill fill, OpenFile file, EventLoop loop, long position, long end, boolean provenOnly) {
     this.fill = fill;
     this.file = file;
     this.loop = loop;
     this.position = position;
+    this.end = end;
     this.provenOnly = provenOnly;
   }
 
@@ -55,7 +59,7 @@ public final class FillCursor {
     if (fill.isSpoiled() && !readAll) {
       return Look.FAILED;
     }
-    if (readableBytes() > position) {
+    if (readableEnd() > position) {
       return Look.BYTES;
     }
     if (state == FillState.DIVERTED) {
@@ -66,11 +70,11 @@ public final class FillCursor {
 
   /** Bytes between the position and what may be read. */
   public long availableBytes() {
-    return Math.max(0, readableBytes() - position);
+    return Math.max(0, readableEnd() - position);
   }
 
-  private long readableBytes() {
-    return provenOnly && !fill.state().isWhole() ? 0 : fill.readableBytes();
+  private long readableEnd() {
+    return provenOnly && !fill.state().isWhole() ? 0 : fill.readableEnd(position);
   }
 
   /** The read position. */
@@ -81,6 +85,18 @@ public final class FillCursor {
   /** Moves on after bytes were sent. */
   public void advance(long bytes) {
     position += bytes;
+    long next = fill.segments().nextStep(position);
+    if (next >= 0 && next < end) {
+      want(next);
+    }
+  }
+
+  /** Asks for a fetch of what lies there: the one in order is far from it, or ended. */
+  private void want(long first) {
+    if (wantedAt != first) {
+      wantedAt = first;
+      fill.segments().want(this, first, end);
+    }
   }
 
   /** The file to send from; retain it for each region. Ownership: not retained for the caller. */
@@ -104,6 +120,9 @@ public final class FillCursor {
       waiter = null;
       return false;
     }
+    if (!provenOnly && fill.segments().isFar(position)) {
+      want(position);
+    }
     return true;
   }
 
@@ -114,6 +133,9 @@ public final class FillCursor {
       waiter = null;
       if (armed) {
         fill.forget(loop, wakeUp);
+      }
+      if (wantedAt >= 0) {
+        fill.segments().forget(this);
       }
       file.release();
     }

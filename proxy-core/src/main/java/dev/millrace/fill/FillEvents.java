@@ -14,6 +14,9 @@ public interface FillEvents {
   /** A body broke off and its rest is asked for. */
   void resumed();
 
+  /** A part of a body is asked for by itself. */
+  void segmentFetched();
+
   /** A fill failed, by its upstream's fault or by ours. */
   void fillFailed(FetchFailure reason);
 

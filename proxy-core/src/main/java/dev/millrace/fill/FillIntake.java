@@ -1,10 +1,11 @@
 package dev.millrace.fill;
 
-import static dev.millrace.config.Limits.READ_BUFFER_BYTES;
 import static dev.millrace.config.Limits.SMALL_BODY_WAIT;
+import static dev.millrace.fill.Fill.present;
 
 import dev.millrace.fill.FillQueue.Entry;
 import dev.millrace.observe.FetchFailure;
+import dev.millrace.store.KeptBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
@@ -16,14 +17,14 @@ import org.jspecify.annotations.Nullable;
  * the fill thread is short and the body budget has room.
  *
  * <p>A body that breaks off is asked for again where {@link Resumption} allows: then another fetch
- * takes the place of the first.
+ * takes the place of the first. Where {@link Segments} have parts of it the fetch in order ends.
  *
  * <p>Threading: confined to the loop of the first fetch, but {@link #stagedFileOpened}, {@link
  * #degradeToRelay} and {@link #abandon}.
  *
  * <p>Ownership: pieces pass on to the queue, to the small fill or to the relay.
  */
-final class FillIntake implements Resumption.Host {
+final class FillIntake implements Resumption.Host, ReadDemand.Side {
   private enum Mode {
     /** The head has not come. */
     HEAD,
@@ -33,6 +34,8 @@ final class FillIntake implements Resumption.Host {
     GATHERING,
     /** The body broke off and its rest was asked for. */
     RESUMING,
+    /** What is missing comes in parts, if at all. */
+    SEGMENTS,
     /** Everything goes to the leader's relay. */
     RELAYING,
     /** Nothing is taken any more. */
@@ -48,26 +51,64 @@ final class FillIntake implements Resumption.Host {
   private @Nullable FetchFlow flow;
   private @Nullable FetchHead head;
   private HeadRule.@Nullable Store verdict;
-  private @Nullable Beginning beginning;
   private @Nullable SmallFill smallFill;
   private @Nullable Resumption resumption;
   private long cameBytes;
   private long atByte;
   private long wholeBytes = -1;
+  private long limit = Long.MAX_VALUE;
+  private boolean inParts;
   private volatile @Nullable FillFailure abandoned;
   private @Nullable Runnable handOver;
 
   FillIntake(Fill fill, FillQueue queue) {
     this.fill = fill;
     this.queue = queue;
-    this.pieces = new SmallPieces(queue);
+    this.pieces = new SmallPieces(bytes -> queue.offer(new Entry.Piece(bytes)));
     this.reads = new ReadDemand(fill, this, queue);
   }
 
-  /** What to ask first: for the rest where an earlier fetch left the beginning. */
-  FetchRequest firstRequest() {
-    beginning = Beginning.take(fill);
-    return beginning == null ? fill.order().request() : beginning.request();
+  /**
+   * Begins with a part; null, and nothing happened, where it is not to be had in parts.
+   *
+   * @param whole the head of the whole
+   */
+  @Nullable FetchSink beginByPart(
+      HeadRule.Store store, FetchHead whole, FetchRequest.Part part, FetchFlow source) {
+    home = source.loop();
+    ResumeRule rule = new ResumeRule(fill.order().request(), whole, store);
+    if (isAbandoned() || !rule.isNamed(1)) {
+      return null;
+    }
+    begin(Mode.SEGMENTS, store, whole);
+    inParts = true;
+    queue.offer(new Entry.Open(store, whole, null, true));
+    return segments().begin(rule, whole.contentLength(), part, source);
+  }
+
+  /** Goes on where an earlier fetch has left a body. */
+  void beginByRest(HeadRule.Store store, FetchHead whole, KeptBody left, FetchFlow source) {
+    home = source.loop();
+    flow = source;
+    begin(Mode.STAGING, store, whole);
+    cameBytes = left.bytes();
+    atByte = cameBytes;
+    wholeBytes = whole.contentLength();
+    queue.offer(new Entry.Open(store, whole, left, false));
+    segments().begin(resumeRule(), wholeBytes);
+    source.loop().execute(reads.task());
+  }
+
+  private void begin(Mode how, HeadRule.Store store, FetchHead whole) {
+    fill.upstreamHeadArrived();
+    head = whole;
+    verdict = store;
+    mode = how;
+  }
+
+  /** Whether it was given up. */
+  boolean isAbandoned() {
+    return abandoned != null;
   }
 
   @Override
@@ -80,9 +121,6 @@ final class FillIntake implements Resumption.Host {
     if (left != null) {
       source.cancel();
       failUnopened(left);
-      return;
-    }
-    if (beginning != null && !beginsAnew(beginning, received, source)) {
       return;
     }
     fill.upstreamHeadArrived();
@@ -103,41 +141,8 @@ final class FillIntake implements Resumption.Host {
     }
   }
 
-  /** Whether that answer has to be looked at like any first one. */
-  private boolean beginsAnew(Beginning left, FetchHead received, FetchFlow source) {
-    beginning = null;
-    FetchHead whole = left.wholeOf(received);
-    if (whole != null
-        && fill.order().rule().decide(whole) instanceof HeadRule.Store store
-        && !left.isContradicted(store)) {
-      fill.upstreamHeadArrived();
-      head = whole;
-      verdict = left.withPromises(store);
-      mode = Mode.STAGING;
-      cameBytes = left.body().bytes();
-      atByte = cameBytes;
-      wholeBytes = whole.contentLength();
-      queue.offer(new Entry.Open(verdict, whole, left.body()));
-      source.loop().execute(reads.task());
-      return false;
-    }
-    left.leave(received);
-    boolean isPart = received.status() == 206 || received.status() == 416;
-    if (isPart) {
-      // To a question that has no answer: the whole is asked for.
-      source.cancel();
-      fill.services().fetcher().fetch(fill.order().request(), this);
-    }
-    return !isPart;
-  }
-
   /** Ends a fill of which nothing came. */
   void failUnopened(FillFailure failure) {
-    Beginning left = beginning;
-    beginning = null;
-    if (left != null) {
-      left.giveBack();
-    }
     mode = Mode.CLOSED;
     fill.failed(failure);
   }
@@ -147,7 +152,8 @@ final class FillIntake implements Resumption.Host {
     smallFill = SmallFill.begin(fill, decided, received);
     if (smallFill == null) {
       mode = Mode.STAGING;
-      queue.offer(new Entry.Open(decided, received, null));
+      queue.offer(new Entry.Open(decided, received, null, false));
+      segments().begin(resumeRule(), received.contentLength());
       // One read need not wait for the file: both are ready sooner.
       source.loop().execute(reads.task());
     } else {
@@ -169,14 +175,11 @@ final class FillIntake implements Resumption.Host {
   /** It takes its time: who waits for it is to have the head and what there is. */
   private void growInFile() {
     if (mode == Mode.GATHERING) {
-      SmallFill gathering = gathering();
-      FetchHead received = head;
-      HeadRule.Store decided = verdict;
-      assert received != null && decided != null;
+      SmallFill gathering = present(smallFill);
       mode = Mode.STAGING;
       smallFill = null;
       reads.allow(false);
-      queue.offer(new Entry.Open(decided, received, null));
+      queue.offer(new Entry.Open(present(verdict), present(head), null, false));
       stage(gathering.handOver());
       pieces.flush();
     }
@@ -186,19 +189,25 @@ final class FillIntake implements Resumption.Host {
   public void onBody(ByteBuf piece) {
     switch (mode) {
       case STAGING -> {
+        boolean reached = atByte + piece.readableBytes() >= limit;
+        if (reached) {
+          piece.writerIndex(piece.readerIndex() + (int) (limit - atByte));
+        }
         stage(piece);
-        if (wholeBytes >= 0 && cameBytes > wholeBytes) {
+        if (reached) {
+          leaveToSegments();
+        } else if (wholeBytes >= 0 && cameBytes > wholeBytes) {
           breakOff(new FillFailure(FetchFailure.LENGTH_MISMATCH, "more than the rest"));
         }
       }
       case GATHERING -> {
-        SmallFill gathering = gathering();
+        SmallFill gathering = present(smallFill);
         if (!gathering.add(piece)) {
           breakOff(gathering.tooLong());
         }
       }
       case RELAYING -> fill.order().relay().onBody(piece);
-      case HEAD, RESUMING, CLOSED -> piece.release();
+      case HEAD, RESUMING, SEGMENTS, CLOSED -> piece.release();
     }
   }
 
@@ -219,7 +228,7 @@ final class FillIntake implements Resumption.Host {
         reads.demand();
       }
       case RELAYING -> fill.order().relay().onReadComplete();
-      case HEAD, RESUMING, CLOSED -> {
+      case HEAD, RESUMING, SEGMENTS, CLOSED -> {
         // A read that was under way when the fill closed; close() has settled it.
       }
     }
@@ -237,6 +246,7 @@ final class FillIntake implements Resumption.Host {
         pieces.flush();
         reads.settle(smallFill == null);
         mode = Mode.CLOSED;
+        segments().close();
         // A length that was told by a range is as good as one by its own field.
         boolean told = end == BodyEnd.CLOSED && cameBytes == wholeBytes;
         queue.offer(new Entry.End(told ? BodyEnd.LENGTH_MET : end));
@@ -247,10 +257,10 @@ final class FillIntake implements Resumption.Host {
       case GATHERING -> {
         reads.settle(smallFill == null);
         mode = Mode.CLOSED;
-        gathering().finish(end);
+        present(smallFill).finish(end);
       }
       case RELAYING -> fill.order().relay().onEnd(end);
-      case HEAD, RESUMING, CLOSED -> {
+      case HEAD, RESUMING, SEGMENTS, CLOSED -> {
         // An answer without a body ends after its head.
       }
     }
@@ -269,7 +279,7 @@ final class FillIntake implements Resumption.Host {
         }
       }
       case RELAYING -> fill.order().relay().onFailure(reason, detail);
-      case RESUMING, CLOSED -> {
+      case RESUMING, SEGMENTS, CLOSED -> {
         // The fill ended before; a later fault of its connection says nothing new.
       }
     }
@@ -281,6 +291,7 @@ final class FillIntake implements Resumption.Host {
         .execute(() -> {
           reads.allow(true);
           reads.demand();
+          segments().stagedFileOpened();
         });
   }
 
@@ -288,11 +299,9 @@ final class FillIntake implements Resumption.Host {
   void degradeToRelay(FillQueue handedOver, ArrayDeque<Entry> taken) {
     Runnable all =
         () -> {
-          FetchFlow source = flow;
-          FetchHead received = head;
-          assert source != null && received != null;
+          segments().close();
           FillFailure broken = lastBreak();
-          if (broken == null) {
+          if (broken == null && !inParts) {
             pieces.flush();
           } else {
             close();
@@ -300,21 +309,17 @@ final class FillIntake implements Resumption.Host {
           ArrayDeque<Entry> entries = new ArrayDeque<>(taken);
           entries.addAll(handedOver.takeOver());
           fill.relayed();
-          FetchSink relay = fill.order().relay();
+          HandOver came = new HandOver(fill, entries);
           if (broken != null) {
-            // The relay knows nothing of rests, and no reader has the beginning.
-            entries.forEach(this::drop);
-            relay.onFailure(broken.reason(), broken.detail());
-            return;
+            came.fail(broken);
+          } else if (inParts) {
+            came.fetchWhole();
+          } else {
+            if (mode == Mode.STAGING) {
+              mode = Mode.RELAYING;
+            }
+            came.replay(present(head), present(flow));
           }
-          if (mode == Mode.STAGING) {
-            mode = Mode.RELAYING;
-          }
-          if (entries.contains(ReadDemand.DONE)) {
-            relay.adoptRead(() -> fill.services().budget().release(READ_BUFFER_BYTES));
-          }
-          relay.onHead(received, source);
-          entries.forEach(entry -> replay(entry, relay));
         };
     home()
         .execute(() -> {
@@ -325,28 +330,6 @@ final class FillIntake implements Resumption.Host {
             all.run();
           }
         });
-  }
-
-  private void drop(Entry entry) {
-    switch (entry) {
-      case Entry.Piece(ByteBuf bytes) -> bytes.release();
-      case Entry.ReadDone() -> fill.services().budget().release(READ_BUFFER_BYTES);
-      case Entry.Open _, Entry.Again _, Entry.Rehash _, Entry.End _, Entry.Broken _ -> {
-        // They hold nothing.
-      }
-    }
-  }
-
-  private static void replay(Entry entry, FetchSink relay) {
-    switch (entry) {
-      case Entry.Piece(ByteBuf bytes) -> relay.onBody(bytes);
-      case Entry.End(BodyEnd end) -> relay.onEnd(end);
-      case Entry.Broken(FillFailure failure) -> relay.onFailure(failure.reason(), failure.detail());
-      case Entry.Open open -> throw new AssertionError("opened twice: " + open);
-      case Entry.Again again -> throw new AssertionError("resumed without a file: " + again);
-      case Entry.Rehash rehash -> throw new AssertionError("kept without a file: " + rehash);
-      case Entry.ReadDone() -> relay.onReadComplete();
-    }
   }
 
   /** Gives the fetch up, from any thread: now if its head came, else when it comes. */
@@ -383,16 +366,51 @@ final class FillIntake implements Resumption.Host {
   }
 
   private Resumption resumption() {
-    Resumption known = resumption;
-    if (known == null) {
-      FetchHead received = head;
-      HeadRule.Store decided = verdict;
-      assert received != null && decided != null;
-      ResumeRule rule = new ResumeRule(fill.order().request(), received, decided);
-      known = new Resumption(fill, rule, home(), this);
-      resumption = known;
+    if (resumption == null) {
+      resumption = new Resumption(fill, resumeRule(), home(), this, Long.MAX_VALUE);
     }
-    return known;
+    return present(resumption);
+  }
+
+  private ResumeRule resumeRule() {
+    return new ResumeRule(fill.order().request(), present(head), present(verdict));
+  }
+
+  /** Segments lie from there on: the fetch ends where they begin. */
+  void limit(long firstByte) {
+    limit = firstByte;
+    if (mode == Mode.STAGING && atByte >= limit) {
+      leaveToSegments();
+    }
+  }
+
+  /** Where segments begin; {@link Long#MAX_VALUE} for nowhere. */
+  long limit() {
+    return limit;
+  }
+
+  /** How many bytes have come in order. */
+  long came() {
+    return cameBytes;
+  }
+
+  /** Ends the fetch: what is missing comes in parts, if at all. */
+  void leaveToSegments() {
+    if (mode == Mode.STAGING || mode == Mode.RESUMING) {
+      close();
+      mode = Mode.SEGMENTS;
+      segments().firstEnded();
+    }
+  }
+
+  /** Every byte came, in parts. */
+  void allCame(BodyEnd end) {
+    mode = Mode.CLOSED;
+    queue.offer(new Entry.End(end));
+  }
+
+  private Segments segments() {
+    return fill.segments();
   }
 
   @Override
@@ -422,9 +440,11 @@ final class FillIntake implements Resumption.Host {
     }
   }
 
-  private void breakOff(FillFailure failure) {
+  /** Ends the fill, of which bytes may have come. */
+  void breakOff(FillFailure failure) {
     SmallFill gathering = smallFill;
     close();
+    segments().close();
     if (gathering == null) {
       queue.offer(new Entry.Broken(failure));
       if (handOver != null) {
@@ -438,37 +458,22 @@ final class FillIntake implements Resumption.Host {
 
   /** Whether the body still comes, for a file or for memory, or may come again. */
   private boolean isTaking() {
-    return isReceiving() || mode == Mode.RESUMING;
+    return isReceiving() || mode == Mode.RESUMING || mode == Mode.SEGMENTS;
   }
 
-  /** Whether bytes that are read now have a place. */
-  boolean isReceiving() {
+  @Override
+  public boolean isReceiving() {
     return mode == Mode.STAGING || mode == Mode.GATHERING;
   }
 
-  /** The loop that this is confined to; once the first head has come. */
-  EventLoop home() {
-    EventLoop loop = home;
-    assert loop != null;
-    return loop;
+  @Override
+  public EventLoop home() {
+    return present(home);
   }
 
-  private SmallFill gathering() {
-    SmallFill gathering = smallFill;
-    assert gathering != null;
-    return gathering;
-  }
-
-  /** The reads of the fetch that runs. */
-  ReadDemand reads() {
-    return reads;
-  }
-
-  /** Asks the socket for one more read. */
-  void read() {
-    FetchFlow source = flow;
-    assert source != null;
-    source.read();
+  @Override
+  public void read() {
+    present(flow).read();
   }
 
   /** Takes nothing any more and ends the fetch; harmless on a fetch that has ended. */

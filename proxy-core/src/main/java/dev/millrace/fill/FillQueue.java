@@ -8,12 +8,12 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits between the origin's loop and the fill thread of one fill, in order.
+ * What waits between the fill's loop and the fill thread of one fill, in order.
  *
- * <p>Limits: the intake stops reading at {@code Limits.FILL_QUEUE_BYTES}, so the queue holds that
- * much and the few pieces that came with the head.
+ * <p>Limits: each fetch stops reading at {@code Limits.FILL_QUEUE_BYTES}, so the queue holds that
+ * much for each of them and the few pieces that came with their heads.
  *
- * <p>Threading: offered on the origin's loop, taken on one fill thread at a time; the lock covers
+ * <p>Threading: offered on the fill's loop, taken on one fill thread at a time; the lock covers
  * only a swap of two deques.
  *
  * <p>Ownership: a piece in the queue belongs to the queue; who takes it releases it.
@@ -26,10 +26,19 @@ final class FillQueue {
 
   /** One thing to do on the fill thread. */
   sealed interface Entry {
-    /** Open the staged file: a new one, or what an earlier fetch left. */
-    record Open(HeadRule.Store verdict, FetchHead head, @Nullable KeptBody kept) implements Entry {}
+    /**
+     * Open the staged file.
+     *
+     * @param verdict what was decided
+     * @param head the head of the whole body
+     * @param kept what an earlier fetch left of it; null for nothing
+     * @param inParts whether the body may never become whole, so that its place is taken as it
+     *     comes
+     */
+    record Open(HeadRule.Store verdict, FetchHead head, @Nullable KeptBody kept, boolean inParts)
+        implements Entry {}
 
-    /** Hash what an earlier fetch left in the file, a part at a time. */
+    /** Hash what is in the file before the hash was there, a part at a time. */
     record Rehash() implements Entry {}
 
     /** Write and hash. */
@@ -38,8 +47,14 @@ final class FillQueue {
     /** The next pieces are the body from there; what is there already is compared. */
     record Again(long firstByte) implements Entry {}
 
+    /** Write where the segment ends, and hash if that is where the hash ends. */
+    record SegmentPiece(Segment segment, ByteBuf bytes) implements Entry {}
+
+    /** The last byte of the body is in a segment, and its fetch ended behind it. */
+    record TailCame() implements Entry {}
+
     /** Every piece of one granted read is in front of this: its reservation is free. */
-    record ReadDone() implements Entry {}
+    record ReadDone(ReadDemand of) implements Entry {}
 
     /** The body ended. */
     record End(BodyEnd end) implements Entry {}

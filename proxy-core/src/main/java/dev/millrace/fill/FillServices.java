@@ -18,6 +18,8 @@ import java.util.function.LongSupplier;
  * @param clock wall clock
  * @param nanos monotonic clock in nanoseconds
  * @param events counts what happens
+ * @param segmentThreshold bytes ahead of what comes in order from which a reader gets a fetch of
+ *     its own
  * @param resumeWait how long a body that broke off waits for its upstream; zero does not resume
  */
 public record FillServices(
@@ -29,4 +31,5 @@ public record FillServices(
     InstantSource clock,
     LongSupplier nanos,
     FillEvents events,
+    long segmentThreshold,
     Duration resumeWait) {}

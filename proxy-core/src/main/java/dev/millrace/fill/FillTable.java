@@ -70,6 +70,9 @@ public final class FillTable {
         }
         count.decrementAndGet();
         if (running == null) {
+          if (dropsUnread()) {
+            continue;
+          }
           return new Full();
         }
         // Another asker of the same key was faster, perhaps by the last place.
@@ -80,6 +83,11 @@ public final class FillTable {
       // Given up for want of readers, and about to leave the table: we do not wait for that.
       remove(running);
     }
+  }
+
+  /** Whether a part that nobody reads has made place. */
+  private boolean dropsUnread() {
+    return fills.values().stream().anyMatch(Fill::dropUnread);
   }
 
   /** Joins the fill of that key if one runs. Ownership: counted as a reader until it leaves. */

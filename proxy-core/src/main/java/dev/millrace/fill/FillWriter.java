@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * is written.
  *
  * <p>The order for each piece is write, publish, hash: readers are let at the bytes before the hash
- * has seen them, and what is promised about the whole is held back by {@link Fill#readableBytes}.
+ * has seen them, and what is promised about the whole is held back by {@link Fill#readableEnd}.
  *
  * <p>Threading: runs on one fill thread at a time; {@link FillQueue}'s lock orders one run after
  * the other. A run ends after {@link #RUN_BYTES} so that another fill gets its turn.
@@ -67,8 +67,10 @@ final class FillWriter implements Runnable {
   private boolean unseen;
   private int unseenBytes;
   private long runBytes;
-  private long keptBytes;
-  private long rehashed;
+  private long hashedTo;
+  private boolean rehashing;
+  private boolean inParts;
+  private boolean segmented;
 
   private record Hash(DigestAlgorithm algorithm, StreamDigest running) {}
 
@@ -104,12 +106,13 @@ final class FillWriter implements Runnable {
   private void process(Entry entry) {
     try {
       switch (entry) {
-        case Entry.Open(HeadRule.Store store, FetchHead head, KeptBody kept) ->
-            open(store, head, kept);
+        case Entry.Open open -> open(open);
         case Entry.Rehash() -> rehash();
         case Entry.Piece(ByteBuf bytes) -> take(bytes);
         case Entry.Again(long firstByte) -> at = firstByte;
-        case Entry.ReadDone() -> side().reads().written();
+        case Entry.SegmentPiece(Segment segment, ByteBuf bytes) -> take(segment, bytes);
+        case Entry.TailCame() -> tailCame();
+        case Entry.ReadDone(ReadDemand of) -> of.written();
         case Entry.End(BodyEnd end) -> finish(end);
         case Entry.Broken(FillFailure failure) -> fail(failure);
       }
@@ -122,23 +125,26 @@ final class FillWriter implements Runnable {
     }
   }
 
-  private void open(HeadRule.Store store, FetchHead received, @Nullable KeptBody kept)
-      throws IOException {
+  private void open(Entry.Open opening) throws IOException {
+    HeadRule.Store store = opening.verdict();
+    FetchHead received = opening.head();
+    KeptBody kept = opening.kept();
     verdict = store;
     begun = received;
+    inParts = opening.inParts();
     BlobStore blobs = fill.services().store();
     if (kept != null) {
       // Without it there is nothing that the rest could be put behind.
       staged = blobs.stage(kept);
       opened(store, received, kept.isSure());
       at = kept.bytes();
-      keptBytes = at;
-      fill.advance(at);
-      batch.addFirst(new Entry.Rehash());
+      fill.advanceTo(at);
+      catchUp();
       return;
     }
     try {
-      staged = blobs.stage(fill.order().key(), received.contentLength());
+      // The place of a body that may never become whole is taken as it comes.
+      staged = blobs.stage(fill.order().key(), inParts ? -1 : received.contentLength());
     } catch (IOException e) {
       fill.services().events().degradedToRelay();
       relaying = true;
@@ -147,7 +153,9 @@ final class FillWriter implements Runnable {
       return;
     }
     opened(store, received, true);
-    describe(store, received);
+    if (!inParts) {
+      describe(store, received);
+    }
   }
 
   /** So that it can be gone on with, should it break off for good or the process end. */
@@ -185,6 +193,14 @@ final class FillWriter implements Runnable {
     side().stagedFileOpened();
   }
 
+  /** Hashes what was in the file before the hash came there, and then goes on. */
+  private void catchUp() {
+    if (!rehashing && hashedTo < fill.frontier()) {
+      rehashing = true;
+      batch.addFirst(new Entry.Rehash());
+    }
+  }
+
   /** A part of what was there before; readers may have it, for the proof is at the end. */
   private void rehash() throws IOException {
     StagedBlob target = staged;
@@ -193,27 +209,27 @@ final class FillWriter implements Runnable {
     }
     ByteBuf buffer = ByteBufAllocator.DEFAULT.directBuffer(REHASH_BYTES);
     try {
-      ByteBuffer part = buffer.nioBuffer(0, (int) Math.min(REHASH_BYTES, keptBytes - rehashed));
+      long missing = fill.frontier() - hashedTo;
+      ByteBuffer part = buffer.nioBuffer(0, (int) Math.min(REHASH_BYTES, missing));
       while (part.hasRemaining()) {
-        if (target.file().read(part, rehashed + part.position()) < 0) {
+        if (target.file().read(part, hashedTo + part.position()) < 0) {
           throw new EOFException("the staged file is shorter than it was");
         }
       }
-      rehashed += part.flip().remaining();
-      runBytes += part.remaining();
-      for (int i = 0; i < hashes.size(); i++) {
-        hashes.get(i).running().update(part.rewind());
-      }
+      hash(part.flip());
+      runBytes += part.limit();
     } finally {
       buffer.release();
     }
-    if (isRehashing()) {
-      batch.addFirst(new Entry.Rehash());
-    }
+    rehashing = false;
+    catchUp();
   }
 
-  private boolean isRehashing() {
-    return rehashed < keptBytes;
+  private void hash(ByteBuffer bytes) {
+    hashedTo += bytes.remaining();
+    for (int i = 0; i < hashes.size(); i++) {
+      hashes.get(i).running().update(bytes.rewind());
+    }
   }
 
   private void start(DigestAlgorithm algorithm) {
@@ -237,34 +253,65 @@ final class FillWriter implements Runnable {
         return;
       }
       if (view.hasRemaining()) {
-        write(view.slice(), target);
+        write(view.slice(), at, target, null);
       }
     } finally {
       piece.release();
     }
   }
 
-  private void write(ByteBuffer bytes, StagedBlob target) throws IOException {
+  private void take(Segment segment, ByteBuf piece) throws IOException {
+    try {
+      StagedBlob target = staged;
+      if (done || target == null) {
+        return;
+      }
+      runBytes += piece.readableBytes();
+      long position = segment.writtenTo();
+      if (position > fill.frontier()) {
+        // What is there is not a beginning any more that could be gone on with.
+        target.forget();
+      }
+      write(piece.nioBuffer().slice(), position, target, segment);
+    } finally {
+      piece.release();
+    }
+  }
+
+  private void write(ByteBuffer bytes, long position, StagedBlob target, @Nullable Segment segment)
+      throws IOException {
     int length = bytes.remaining();
     long declared = fill.head().lengthBytes();
-    if (declared >= 0 && at + length > declared) {
+    if (declared >= 0 && position + length > declared) {
       abandon(FetchFailure.LENGTH_MISMATCH, "more bytes than the " + declared + " declared");
       return;
     }
-    if (declared < 0) {
+    if (declared < 0 || inParts) {
       target.grow(length);
     }
-    target.file().write(bytes, at);
-    at += length;
-    fill.advance(length);
+    target.file().write(bytes, position);
+    if (segment == null) {
+      at = position + length;
+      fill.advanceTo(at);
+    } else {
+      segmented = true;
+      segment.wrote(position + length);
+      fill.advanceTo(0);
+    }
     unseen = true;
     unseenBytes += length;
     if (unseenBytes >= WAKE_BYTES || isLastOfBatch()) {
       wakeReaders();
     }
-    for (int i = 0; i < hashes.size(); i++) {
-      hashes.get(i).running().update(bytes.rewind());
+    if (position == hashedTo) {
+      hash(bytes.rewind());
     }
+    catchUp();
+  }
+
+  private void tailCame() {
+    fill.segments().tailCame();
+    unseen = true;
   }
 
   /** Compares what came again with what is there; leaves what is new. */
@@ -316,7 +363,7 @@ final class FillWriter implements Runnable {
       fail(new FillFailure(FetchFailure.LENGTH_MISMATCH, length + " of " + declared + " bytes"));
       return;
     }
-    if (at < length) {
+    if (at < length && !segmented) {
       fail(new FillFailure(FetchFailure.CHANGED, "it ends before where it was broken off"));
       return;
     }
@@ -391,7 +438,6 @@ final class FillWriter implements Runnable {
       }
     }
     ResumeRule rule = new ResumeRule(fill.order().request(), received, decided);
-    long hashedTo = isRehashing() ? Diversion.NOWHERE : fill.frontier();
     ResumeRule byName = ResumeRule.byName(fill.order().request(), received, decided);
     fill.diverted(new Diversion(fill, rule, byName, promised, hashed, hashedTo));
     target.close();

@@ -4,32 +4,31 @@ import static dev.millrace.config.Limits.FILL_QUEUE_BYTES;
 import static dev.millrace.config.Limits.READ_BUFFER_BYTES;
 
 import dev.millrace.fill.FillQueue.Entry;
+import io.netty.channel.EventLoop;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * When a {@link FillIntake} reads: while the queue to the fill thread is short and the body budget
- * has room.
+ * When a fetch of a {@link Fill} is read: while the queue to the fill thread is short and the body
+ * budget has room.
  *
- * <p>Whether to read is decided here, on the intake's loop, and nowhere else. A fill thread that
+ * <p>Whether to read is decided here, on the fill's loop, and nowhere else. A fill thread that
  * drains the queue posts {@link #task} to the loop when it passes the low-water mark; it never
  * reads by itself. Two deciders lose a wake-up: one sees the queue full and stops just after the
  * other saw it drained.
  *
- * <p>Threading: confined to the intake's loop, but {@link #written}.
+ * <p>Threading: confined to the fill's loop, but {@link #written}.
  */
 final class ReadDemand {
-  /** Ends a granted read in the queue. */
-  static final Entry DONE = new Entry.ReadDone();
-
   private static final int HIGH_WATER_READS = FILL_QUEUE_BYTES / READ_BUFFER_BYTES;
   private static final int LOW_WATER_READS = HIGH_WATER_READS / 2;
 
   private final Fill fill;
-  private final FillIntake intake;
+  private final Side side;
   private final FillQueue queue;
   private final AtomicInteger unwrittenReads = new AtomicInteger();
 
   // Made once: they are handed over with every read.
+  private final Entry done = new Entry.ReadDone(this);
   private final Runnable task = this::demand;
   private final Runnable grantLater = this::grantLater;
   private boolean allowed;
@@ -38,13 +37,25 @@ final class ReadDemand {
   private boolean waiting;
   private boolean reserved;
 
-  ReadDemand(Fill fill, FillIntake intake, FillQueue queue) {
+  /** Who reads. */
+  interface Side {
+    /** Whether bytes that are read now have a place. */
+    boolean isReceiving();
+
+    /** The loop that this is confined to. */
+    EventLoop home();
+
+    /** Asks the socket for one more read. */
+    void read();
+  }
+
+  ReadDemand(Fill fill, Side side, FillQueue queue) {
     this.fill = fill;
-    this.intake = intake;
+    this.side = side;
     this.queue = queue;
   }
 
-  /** {@link #demand}, to be posted to the intake's loop. */
+  /** {@link #demand}, to be posted to the fill's loop. */
   Runnable task() {
     return task;
   }
@@ -61,13 +72,13 @@ final class ReadDemand {
 
   /** Asks for one more read if the queue and the budget have room for it. */
   void demand() {
-    if (!intake.isReceiving()
+    if (!side.isReceiving()
         || (!allowed && askedEarly)
         || reading
         || unwrittenReads.get() >= HIGH_WATER_READS) {
       return;
     }
-    assert intake.home().inEventLoop();
+    assert side.home().inEventLoop();
     reading = true;
     askedEarly = true;
     if (waiting) {
@@ -82,17 +93,17 @@ final class ReadDemand {
   }
 
   private void grantLater() {
-    intake.home().execute(this::granted);
+    side.home().execute(this::granted);
   }
 
   private void granted() {
     waiting = false;
-    if (!intake.isReceiving() || !reading) {
+    if (!side.isReceiving() || !reading) {
       fill.services().budget().release(READ_BUFFER_BYTES);
       return;
     }
     reserved = true;
-    intake.read();
+    side.read();
   }
 
   /**
@@ -106,7 +117,7 @@ final class ReadDemand {
       reserved = false;
       if (intoQueue) {
         unwrittenReads.incrementAndGet();
-        queue.offer(DONE);
+        queue.offer(done);
       } else {
         fill.services().budget().release(READ_BUFFER_BYTES);
       }
@@ -114,13 +125,13 @@ final class ReadDemand {
   }
 
   /**
-   * A whole granted read is in the file: frees its bytes and wakes the intake at low water.
-   * Threading: on the fill thread.
+   * A whole granted read is in the file: frees its bytes and asks for more at low water. Threading:
+   * on the fill thread.
    */
   void written() {
     fill.services().budget().release(READ_BUFFER_BYTES);
     if (unwrittenReads.decrementAndGet() == LOW_WATER_READS) {
-      intake.home().execute(task);
+      side.home().execute(task);
     }
   }
 }

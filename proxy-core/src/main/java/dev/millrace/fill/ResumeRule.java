@@ -148,11 +148,44 @@ final class ResumeRule {
 
   /** The request for what is missing. */
   FetchRequest request(long cameBytes) {
-    if (cameBytes == 0 || (!proven && validator == null)) {
+    if (cameBytes == 0 || !isNamed(cameBytes)) {
       return FetchRequest.get(first.remote(), first.path());
     }
-    return FetchRequest.rest(
-        first.remote(), first.path(), new FetchRequest.Rest(cameBytes, proven ? null : validator));
+    return part(cameBytes, Long.MAX_VALUE);
+  }
+
+  /** The request for a part of a body that {@link #isNamed}. */
+  FetchRequest part(long firstByte, long end) {
+    return FetchRequest.part(
+        first.remote(),
+        first.path(),
+        new FetchRequest.Part(firstByte, end, proven ? null : validator));
+  }
+
+  /**
+   * The head of the whole body of which that answer brings a part; null where it does not bring the
+   * part that was asked for, or says nothing of the whole.
+   */
+  static @Nullable FetchHead wholeOf(FetchHead answer, FetchRequest.Part asked) {
+    Matcher range = contentRange(answer);
+    if (answer.status() != 206 || !range.matches() || range.group(3).equals("*")) {
+      return null;
+    }
+    long from = Long.parseLong(range.group(1));
+    long last = Long.parseLong(range.group(2));
+    long whole = Long.parseLong(range.group(3));
+    boolean fits = from == asked.firstByte() && last >= from && last < whole;
+    if (!fits || (answer.contentLength() >= 0 && answer.contentLength() != last - from + 1)) {
+      return null;
+    }
+    HttpHeaders fields = answer.headers().copy();
+    fields.remove(HttpHeaderNames.CONTENT_RANGE);
+    return new FetchHead(200, fields, whole, FetchHead.Framing.LENGTH);
+  }
+
+  private static Matcher contentRange(FetchHead answer) {
+    List<String> fields = answer.headers().getAll(HttpHeaderNames.CONTENT_RANGE);
+    return CONTENT_RANGE.matcher(fields.size() == 1 ? fields.getFirst().strip() : "");
   }
 
   /** Judges the answer to {@link #request}. */
@@ -192,8 +225,7 @@ final class ResumeRule {
   }
 
   private Answer part(FetchHead answer, long cameBytes) {
-    var fields = answer.headers().getAll(HttpHeaderNames.CONTENT_RANGE);
-    Matcher range = CONTENT_RANGE.matcher(fields.size() == 1 ? fields.getFirst().strip() : "");
+    Matcher range = contentRange(answer);
     if (!range.matches()) {
       return bad("a part without a single Content-Range");
     }

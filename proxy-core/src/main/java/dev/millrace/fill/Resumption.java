@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tries to get the rest of a body that broke off; what is asked and believed says {@link
- * ResumeRule}.
+ * The tries to get the rest of a body that broke off, or a part of one that is asked for by itself;
+ * what is asked and believed says {@link ResumeRule}.
  *
  * <p>Limits: {@code Limits.RESUME_TRIES_MAX} tries in a row without progress, and {@code
  * Limits.RESUMES_MAX} for one fill; from the break to the head of an answer no longer than the
@@ -36,6 +36,7 @@ final class Resumption {
   private final ResumeRule rule;
   private final EventLoop home;
   private final Host host;
+  private final long end;
   private final long waitNanos;
   private long cameBytes;
   private long progressedTo;
@@ -46,7 +47,7 @@ final class Resumption {
   private @Nullable FillFailure broken;
   private @Nullable Future<?> timer;
 
-  /** The intake, which goes on with the body or breaks it off. */
+  /** Who goes on with the body or breaks it off. */
   interface Host extends FetchSink {
     /**
      * The body goes on.
@@ -63,12 +64,18 @@ final class Resumption {
     void notResumed(FillFailure failure);
   }
 
-  Resumption(Fill fill, ResumeRule rule, EventLoop home, Host host) {
+  /**
+   * The tries for one body, or one part of it.
+   *
+   * @param end the first byte that is not wanted, {@link Long#MAX_VALUE} for all
+   */
+  Resumption(Fill fill, ResumeRule rule, EventLoop home, Host host, long end) {
     assert PAUSES.length == RESUME_TRIES_MAX;
     this.fill = fill;
     this.rule = rule;
     this.home = home;
     this.host = host;
+    this.end = end;
     this.waitNanos = fill.services().resumeWait().toNanos();
   }
 
@@ -78,6 +85,23 @@ final class Resumption {
    */
   boolean begin(FillFailure failure, long came) {
     return tryLater(failure, came, 0);
+  }
+
+  /** Asks for a part that nobody has asked for yet, at once. */
+  void fetch(long first) {
+    cameBytes = first;
+    progressedTo = first;
+    deadlineNanos = fill.services().nanos().getAsLong() + waitNanos;
+    fill.services().events().segmentFetched();
+    send(nextAttempt());
+  }
+
+  /** A sink for a fetch that brings the part already: its head was heard. */
+  FetchSink adopt() {
+    Again sink = new Again(nextAttempt());
+    sink.heard = true;
+    nextAttempt();
+    return sink;
   }
 
   /** Why the body broke off last, null while it did not or nothing was tried. */
@@ -156,11 +180,17 @@ final class Resumption {
         broken().reason().label(),
         tries);
     fill.services().events().resumed();
+    send(number);
+  }
+
+  private void send(int number) {
+    FetchRequest request =
+        end == Long.MAX_VALUE ? rule.request(cameBytes) : rule.part(cameBytes, end);
     try {
-      fill.services().fetcher().fetch(rule.request(cameBytes), new Again(number));
+      fill.services().fetcher().fetch(request, new Again(number));
     } catch (RuntimeException | AssertionError e) {
       LOG.error("the fetch of {} could not be resumed", fill.order().key(), e);
-      stop(broken());
+      stop(new FillFailure(FetchFailure.INTERNAL, "a fetch could not be started"));
     }
   }
 
@@ -190,14 +220,21 @@ final class Resumption {
       }
       case ResumeRule.Later(long afterMillis) -> {
         source.cancel();
-        again(broken(), TimeUnit.MILLISECONDS.toNanos(afterMillis));
+        again(
+            lastOr(FetchFailure.CLOSED_EARLY, answer), TimeUnit.MILLISECONDS.toNanos(afterMillis));
       }
       case ResumeRule.Never(FillFailure failure) -> {
         source.cancel();
-        stop(failure == null ? broken() : failure);
+        stop(failure == null ? lastOr(FetchFailure.RANGE_MISMATCH, answer) : failure);
       }
     }
     return false;
+  }
+
+  /** What broke the body off is the better reason than how its rest was refused. */
+  private FillFailure lastOr(FetchFailure reason, FetchHead answer) {
+    FillFailure last = broken;
+    return last != null ? last : new FillFailure(reason, "no part, but status " + answer.status());
   }
 
   private void again(FillFailure failure, long wishedNanos) {

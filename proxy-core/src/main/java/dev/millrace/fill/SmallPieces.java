@@ -3,25 +3,26 @@ package dev.millrace.fill;
 import static dev.millrace.config.Limits.READ_BUFFER_BYTES;
 import static dev.millrace.config.Limits.SMALL_PIECE_BYTES;
 
-import dev.millrace.fill.FillQueue.Entry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * In front of a {@link FillQueue}: joins tiny chunks of one read, so that a hostile chunking costs
  * no object for each byte.
  *
- * <p>Threading: confined to the intake's loop.
+ * <p>Threading: confined to the loop of the fill.
  *
  * <p>Ownership: holds at most one buffer, until {@link #flush}.
  */
 final class SmallPieces {
-  private final FillQueue queue;
+  private final Consumer<ByteBuf> queue;
   private @Nullable ByteBuf held;
   private boolean heldIsWide;
 
-  SmallPieces(FillQueue queue) {
+  /** In front of what takes each joined piece over. */
+  SmallPieces(Consumer<ByteBuf> queue) {
     this.queue = queue;
   }
 
@@ -31,7 +32,7 @@ final class SmallPieces {
       piece.release();
     } else if (piece.readableBytes() >= SMALL_PIECE_BYTES) {
       flush();
-      queue.offer(new Entry.Piece(piece));
+      queue.accept(piece);
     } else {
       gather(piece);
     }
@@ -68,7 +69,7 @@ final class SmallPieces {
     if (last != null) {
       held = null;
       heldIsWide = false;
-      queue.offer(new Entry.Piece(last));
+      queue.accept(last);
     }
   }
 }

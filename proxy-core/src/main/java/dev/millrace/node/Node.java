@@ -216,6 +216,7 @@ public final class Node implements RunningNode {
             around.clock(),
             around.nanos(),
             counted,
+            settings.limits().segmentThreshold(),
             settings.limits().resumeWait()),
         settings.limits().fills());
   }

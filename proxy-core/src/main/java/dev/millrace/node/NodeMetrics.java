@@ -32,6 +32,7 @@ final class NodeMetrics implements FillEvents, OriginEvents {
   private final AtomicLong originConnections = new AtomicLong();
   private final LongAdder digestMismatches = new LongAdder();
   private final LongAdder resumes = new LongAdder();
+  private final LongAdder segments = new LongAdder();
   private final LongAdder degraded = new LongAdder();
   private final LongAdder staleRetries = new LongAdder();
   private final LongAdder circuits = new LongAdder();
@@ -47,6 +48,7 @@ final class NodeMetrics implements FillEvents, OriginEvents {
     metrics.read(Reading.ORIGIN_REDIRECTS, redirects::sum);
     metrics.read(Reading.DIGEST_MISMATCHES, digestMismatches::sum);
     metrics.read(Reading.FILLS_RESUMED, resumes::sum);
+    metrics.read(Reading.FILLS_SEGMENTS, segments::sum);
     metrics.read(Reading.FILLS_DEGRADED, degraded::sum);
   }
 
@@ -136,6 +138,11 @@ final class NodeMetrics implements FillEvents, OriginEvents {
   @Override
   public void resumed() {
     resumes.increment();
+  }
+
+  @Override
+  public void segmentFetched() {
+    segments.increment();
   }
 
   @Override

@@ -103,6 +103,11 @@ public enum Reading {
       Kind.COUNTER,
       "millrace_fills_resumed",
       "Requests for the rest of a body that its upstream had broken off."),
+  /** Parts of bodies asked for. */
+  FILLS_SEGMENTS(
+      Kind.COUNTER,
+      "millrace_fills_segments",
+      "Requests for a part of a body by itself, because a client waits for it."),
   /** Answers relayed because the spool could not take them. */
   FILLS_DEGRADED(
       Kind.COUNTER,

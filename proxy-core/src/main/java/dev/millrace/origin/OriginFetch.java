@@ -134,7 +134,7 @@ final class OriginFetch {
     } else {
       originAnswered();
     }
-    if (status == 206 && request.rest() == null) {
+    if (status == 206 && request.part() == null) {
       return "a part where the whole was asked for";
     }
     return status == 304 && !request.isConditional() ? "a 304 to an unconditional request" : null;

@@ -56,10 +56,10 @@ final class RequestHead {
     field(head, "Proxy-Authorization", extras.proxyAuthorization());
     field(head, "If-None-Match", request.ifNoneMatch());
     field(head, "If-Modified-Since", request.ifModifiedSince());
-    FetchRequest.Rest rest = request.rest();
-    if (rest != null) {
-      field(head, "Range", "bytes=" + rest.firstByte() + "-");
-      field(head, "If-Range", rest.ifRange());
+    FetchRequest.Part part = request.part();
+    if (part != null) {
+      field(head, "Range", part.range());
+      field(head, "If-Range", part.ifRange());
     }
     head.append("\r\n");
     ByteBuf buffer = allocator.directBuffer(head.length());

@@ -426,6 +426,12 @@ public final class FileStorage implements Storage {
       Files.writeString(notePath(), boot + "\n" + text);
     }
 
+    @Override
+    public void forget() throws IOException {
+      Files.deleteIfExists(notePath());
+      note = null;
+    }
+
     private Path notePath() {
       return path.resolveSibling(nameOf(path) + NOTE_SUFFIX);
     }

@@ -27,6 +27,9 @@ public interface StagedFile {
    */
   void describe(String note) throws IOException;
 
+  /** Removes the note again. Errors: it may still be there. */
+  void forget() throws IOException;
+
   /**
    * Ends the duty and leaves file and note where they are. Errors: the caller has to discard it.
    */

@@ -127,6 +127,17 @@ public final class StagedBlob implements AutoCloseable {
   }
 
   /**
+   * Takes back what was {@linkplain #describe said}: what is there is not the beginning any more.
+   * Errors: then it could be taken for that after a crash, and must be closed.
+   */
+  public void forget() throws IOException {
+    if (note != null) {
+      stagedFile.forget();
+      note = null;
+    }
+  }
+
+  /**
    * Ends it like {@link #close}, but keeps what is there for the next who asks, if it was {@link
    * #describe}d.
    */

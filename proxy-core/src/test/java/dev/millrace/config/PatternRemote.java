@@ -39,6 +39,8 @@ public record PatternRemote(
         true,
         RemoteSettings.Verify.ENFORCE,
         true,
+        RemoteSettings.CompletePartial.AUTO,
+        1,
         true,
         32,
         new RemoteSettings.OriginTimeouts(

@@ -10,6 +10,8 @@ public final class RemoteDraft {
   private Duration mutableTtl = Duration.ofHours(1);
   private boolean staleOnError = true;
   private RemoteSettings.Verify verify = RemoteSettings.Verify.ENFORCE;
+  private RemoteSettings.CompletePartial completePartial = RemoteSettings.CompletePartial.AUTO;
+  private int parallelSegments = 1;
   private boolean fillAfterDisconnect = true;
 
   /** Freshness of immutable content. */
@@ -42,6 +44,18 @@ public final class RemoteDraft {
     return this;
   }
 
+  /** What becomes of a body of which a part was asked for. */
+  public RemoteDraft completePartial(RemoteSettings.CompletePartial when) {
+    completePartial = when;
+    return this;
+  }
+
+  /** Fetches at once for one body. */
+  public RemoteDraft parallelSegments(int count) {
+    parallelSegments = count;
+    return this;
+  }
+
   /** The remote. */
   public RemoteSettings settings() {
     Duration seconds = Duration.ofSeconds(10);
@@ -63,6 +77,8 @@ public final class RemoteDraft {
         staleOnError,
         verify,
         true,
+        completePartial,
+        parallelSegments,
         fillAfterDisconnect,
         32,
         new RemoteSettings.OriginTimeouts(seconds, seconds, seconds, seconds),

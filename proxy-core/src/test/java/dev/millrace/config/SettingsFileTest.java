@@ -56,7 +56,8 @@ final class SettingsFileTest {
                     1024,
                     100,
                     Duration.ofSeconds(30),
-                    Duration.ofSeconds(20)),
+                    Duration.ofSeconds(20),
+                    8 << 20),
                 List.of()));
   }
 
@@ -92,6 +93,8 @@ final class SettingsFileTest {
                 true,
                 RemoteSettings.Verify.ENFORCE,
                 true,
+                RemoteSettings.CompletePartial.AUTO,
+                1,
                 true,
                 32,
                 new RemoteSettings.OriginTimeouts(
@@ -128,6 +131,8 @@ final class SettingsFileTest {
             stale_on_error: false
             verify: report
             early_range: false
+            complete_partial: never
+            parallel_segments: 4
             fill_after_disconnect: false
             max_connections: 5
             upstream_dial_timeout: 1
@@ -161,6 +166,8 @@ final class SettingsFileTest {
     assertThat(remote.staleOnError()).isFalse();
     assertThat(remote.verify()).isEqualTo(RemoteSettings.Verify.REPORT);
     assertThat(remote.earlyRange()).isFalse();
+    assertThat(remote.completePartial()).isEqualTo(RemoteSettings.CompletePartial.NEVER);
+    assertThat(remote.parallelSegments()).isEqualTo(4);
     assertThat(remote.fillAfterDisconnect()).isFalse();
     assertThat(remote.maxConnections()).isEqualTo(5);
     assertThat(remote.timeouts())

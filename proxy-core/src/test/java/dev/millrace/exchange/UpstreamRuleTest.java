@@ -67,6 +67,7 @@ final class UpstreamRuleTest {
                 stored.clock,
                 () -> 0,
                 new Silence(),
+                Long.MAX_VALUE,
                 Duration.ZERO),
             1);
     services =
@@ -99,6 +100,11 @@ final class UpstreamRuleTest {
 
     @Override
     public void resumed() {
+      throw new AssertionError();
+    }
+
+    @Override
+    public void segmentFetched() {
       throw new AssertionError();
     }
 

@@ -93,8 +93,8 @@ final class BeginningTest {
 
     assertWhole(seen(fixture.start(order("a", rule))), BODY);
 
-    FetchRequest.Rest asked =
-        Objects.requireNonNull(fixture.upstream.fetches().get(before).request().rest());
+    FetchRequest.Part asked =
+        Objects.requireNonNull(fixture.upstream.fetches().get(before).request().part());
     assertThat(asked.firstByte()).isEqualTo(LEFT);
     fixture.await("stored", () -> fixture.stored.find("a").isPresent());
     assertThat(fixture.stored.find("a").orElseThrow().digest())
@@ -107,8 +107,8 @@ final class BeginningTest {
     leave(storing());
 
     assertGoesOn(storing(), rest(TAG));
-    assertThat(fixture.upstream.last().request().rest())
-        .isEqualTo(new FetchRequest.Rest(LEFT, TAG));
+    assertThat(fixture.upstream.last().request().part())
+        .isEqualTo(new FetchRequest.Part(LEFT, Long.MAX_VALUE, TAG));
   }
 
   @Test
@@ -167,7 +167,7 @@ final class BeginningTest {
     leave(storing());
 
     assertGoesOn(storing(), rest("\"b\""), whole());
-    assertThat(fixture.upstream.last().request().rest()).isNull();
+    assertThat(fixture.upstream.last().request().part()).isNull();
   }
 
   @Test
@@ -175,7 +175,7 @@ final class BeginningTest {
     leave(storing());
 
     assertGoesOn(storing(), Script.of(Script.head(416, 0, Framing.LENGTH)), whole());
-    assertThat(fixture.upstream.last().request().rest()).isNull();
+    assertThat(fixture.upstream.last().request().part()).isNull();
   }
 
   @Test
@@ -206,7 +206,7 @@ final class BeginningTest {
     leave(storing(StoreFixture.digestOf(other)));
 
     assertGoesOn(storing(StoreFixture.digestOf(BODY)), rest(TAG), whole());
-    assertThat(fixture.upstream.last().request().rest()).isNull();
+    assertThat(fixture.upstream.last().request().part()).isNull();
   }
 
   /** Nothing but the promise vouches for two parts that were asked for without a condition. */

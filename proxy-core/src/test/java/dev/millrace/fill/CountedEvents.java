@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class CountedEvents implements FillEvents {
   final AtomicInteger heads = new AtomicInteger();
   final AtomicInteger resumes = new AtomicInteger();
+  final AtomicInteger segments = new AtomicInteger();
   final AtomicInteger mismatches = new AtomicInteger();
   final AtomicInteger commitFailures = new AtomicInteger();
   final AtomicInteger degraded = new AtomicInteger();
@@ -27,6 +28,11 @@ final class CountedEvents implements FillEvents {
   @Override
   public void resumed() {
     resumes.incrementAndGet();
+  }
+
+  @Override
+  public void segmentFetched() {
+    segments.incrementAndGet();
   }
 
   @Override

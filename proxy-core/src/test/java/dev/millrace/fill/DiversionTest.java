@@ -102,8 +102,8 @@ final class DiversionTest {
     Fill fill = divert(storing(), whole(BODY), rest(BODY, 2 * PIECE_BYTES));
 
     assertRest(fetched(fill, 2 * PIECE_BYTES, Long.MAX_VALUE), 2 * PIECE_BYTES, BODY.length);
-    assertThat(fixture.upstream.last().request().rest())
-        .isEqualTo(new FetchRequest.Rest(2 * PIECE_BYTES, TAG));
+    assertThat(fixture.upstream.last().request().part())
+        .isEqualTo(new FetchRequest.Part(2 * PIECE_BYTES, Long.MAX_VALUE, TAG));
   }
 
   @Test
@@ -134,8 +134,8 @@ final class DiversionTest {
     Fill fill = divert(promised, whole(BODY), rest(BODY, 2 * PIECE_BYTES));
 
     assertRest(fetched(fill, 2 * PIECE_BYTES, Long.MAX_VALUE), 2 * PIECE_BYTES, BODY.length);
-    assertThat(fixture.upstream.last().request().rest())
-        .isEqualTo(new FetchRequest.Rest(2 * PIECE_BYTES, null));
+    assertThat(fixture.upstream.last().request().part())
+        .isEqualTo(new FetchRequest.Part(2 * PIECE_BYTES, Long.MAX_VALUE, null));
   }
 
   @Test
@@ -144,7 +144,7 @@ final class DiversionTest {
     Fill fill = divert(promised, whole(BODY), whole(BODY));
 
     assertRest(fetched(fill, 1_000, Long.MAX_VALUE), 1_000, BODY.length);
-    assertThat(fixture.upstream.last().request().rest()).isNull();
+    assertThat(fixture.upstream.last().request().part()).isNull();
   }
 
   /** A whole that is right now says nothing of the beginning that this reader got then. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.artifact.ArtifactHead;
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.JdkDigestEngine;
+import dev.millrace.artifact.RangeRequest;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.config.RemoteDraft;
 import dev.millrace.config.RemoteSettings;
@@ -32,6 +33,7 @@ final class FillFixture implements AutoCloseable {
   static final long STORE_BYTES = 1L << 30;
   static final long BUDGET_BYTES = 16 << 20;
   static final int FILLS_MAX = 64;
+  static final long SEGMENT_THRESHOLD = 256 << 10;
   static final Duration RESUME_WAIT = Duration.ofMillis(300);
 
   final StoreFixture stored;
@@ -77,6 +79,7 @@ final class FillFixture implements AutoCloseable {
                 stored.clock,
                 System::nanoTime,
                 events,
+                SEGMENT_THRESHOLD,
                 RESUME_WAIT),
             fillsMax);
     return table;
@@ -110,11 +113,16 @@ final class FillFixture implements AutoCloseable {
 
   /** Joins the running fill of that path from that offset. */
   FillReader follow(String path, long first) {
+    return joined(path, first).start();
+  }
+
+  /** The same, not reading yet. */
+  FillReader joined(String path, long first) {
     Fill fill = table.follow(StoreFixture.key(path));
     if (fill == null) {
       throw new AssertionError("nothing runs for " + path);
     }
-    return new FillReader(fill, loops.next(), first).start();
+    return new FillReader(fill, loops.next(), first);
   }
 
   /** The fill of that path. */
@@ -130,8 +138,12 @@ final class FillFixture implements AutoCloseable {
   }
 
   static FillOrder order(String path, HeadRule rule, RemoteSettings remote) {
+    return order(path, rule, remote, new RangeRequest.Whole());
+  }
+
+  static FillOrder order(String path, HeadRule rule, RemoteSettings remote, RangeRequest asked) {
     return new FillOrder(
-        StoreFixture.key(path), FetchRequest.get(remote, path), rule, new RelaySink());
+        StoreFixture.key(path), FetchRequest.get(remote, path), rule, asked, new RelaySink());
   }
 
   /** Stores whatever comes, promised to have those digests. */

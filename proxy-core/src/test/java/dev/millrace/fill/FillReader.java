@@ -58,6 +58,7 @@ final class FillReader {
   private final Fill fill;
   private final EventLoop loop;
   private final long first;
+  private long end = Long.MAX_VALUE;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final CompletableFuture<Seen> seen = new CompletableFuture<>();
   private boolean provenOnly;
@@ -74,6 +75,12 @@ final class FillReader {
   /** Makes it leave after so many bytes. */
   FillReader leavingAt(long count) {
     leaveAt = count;
+    return this;
+  }
+
+  /** Makes it want nothing from there on. */
+  FillReader until(long position) {
+    end = position;
     return this;
   }
 
@@ -142,7 +149,7 @@ final class FillReader {
       end(Ending.END);
       return;
     }
-    FillCursor opened = fill.open(loop, first, provenOnly);
+    FillCursor opened = fill.open(loop, first, end, provenOnly);
     if (opened == null) {
       end(Ending.STORE);
       return;
@@ -154,6 +161,10 @@ final class FillReader {
   private void next() {
     FillCursor from = cursor;
     if (from == null || seen.isDone()) {
+      return;
+    }
+    if (from.position() >= end) {
+      end(Ending.END);
       return;
     }
     if (bytes.size() >= leaveAt) {
@@ -175,7 +186,7 @@ final class FillReader {
   }
 
   private void take(FillCursor from) {
-    int count = (int) Math.min(BLOCK_BYTES, from.availableBytes());
+    int count = (int) Math.min(Math.min(BLOCK_BYTES, end - from.position()), from.availableBytes());
     ByteBuffer block = ByteBuffer.allocate(count);
     try {
       while (block.hasRemaining()

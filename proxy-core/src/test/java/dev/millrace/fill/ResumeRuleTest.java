@@ -49,8 +49,8 @@ final class ResumeRuleTest {
     return new ResumeRule(FetchRequest.get(new RemoteDraft().settings(), "a"), begun, verdict);
   }
 
-  private static FetchRequest.@Nullable Rest asked(ResumeRule rule) {
-    return rule.request(CAME).rest();
+  private static FetchRequest.@Nullable Part asked(ResumeRule rule) {
+    return rule.request(CAME).part();
   }
 
   private static Answer judged(ResumeRule rule, FetchHead answer) {
@@ -66,7 +66,7 @@ final class ResumeRuleTest {
     ResumeRule rule = rule(head(200, WHOLE, "ETag: \"a\""), false);
 
     assertThat(rule.isVouchedFor(CAME)).isTrue();
-    assertThat(asked(rule)).isEqualTo(new FetchRequest.Rest(CAME, "\"a\""));
+    assertThat(asked(rule)).isEqualTo(new FetchRequest.Part(CAME, Long.MAX_VALUE, "\"a\""));
   }
 
   /** A date names one body only where no second body can bear it. */
@@ -78,7 +78,7 @@ final class ResumeRuleTest {
 
     assertThat(rule.isVouchedFor(CAME)).isEqualTo(strong);
     if (strong) {
-      assertThat(asked(rule)).isEqualTo(new FetchRequest.Rest(CAME, modified));
+      assertThat(asked(rule)).isEqualTo(new FetchRequest.Part(CAME, Long.MAX_VALUE, modified));
     }
   }
 
@@ -102,7 +102,7 @@ final class ResumeRuleTest {
     ResumeRule rule = rule(head(200, WHOLE, "ETag: \"a\""), false, PROMISED);
 
     assertThat(rule.isVouchedFor(CAME)).isTrue();
-    assertThat(asked(rule)).isEqualTo(new FetchRequest.Rest(CAME, null));
+    assertThat(asked(rule)).isEqualTo(new FetchRequest.Part(CAME, Long.MAX_VALUE, null));
   }
 
   @Test
@@ -111,7 +111,7 @@ final class ResumeRuleTest {
     assertThat(rule(head(200, WHOLE), false).isVouchedFor(0)).isTrue();
     assertThat(rule(head(200, WHOLE), true).isVouchedFor(CAME)).isTrue();
     assertThat(asked(rule(head(200, WHOLE), true))).isNull();
-    assertThat(rule(head(200, WHOLE, "ETag: \"a\""), true).request(0).rest()).isNull();
+    assertThat(rule(head(200, WHOLE, "ETag: \"a\""), true).request(0).part()).isNull();
   }
 
   @Test

@@ -81,8 +81,8 @@ final class ResumptionTest {
     return seen(fixture.start(order("a", rule)));
   }
 
-  private List<FetchRequest.Rest> rests() {
-    return fixture.upstream.fetches().stream().map(fetch -> fetch.request().rest()).toList();
+  private List<FetchRequest.Part> rests() {
+    return fixture.upstream.fetches().stream().map(fetch -> fetch.request().part()).toList();
   }
 
   private void assertStored() {
@@ -108,8 +108,8 @@ final class ResumptionTest {
       FillReader leader = fixture.start(order(path, storing()));
 
       assertWhole(seen(leader), BODY);
-      assertThat(fixture.upstream.last().request().rest())
-          .isEqualTo(new FetchRequest.Rest((long) n * PIECE_BYTES, TAG));
+      assertThat(fixture.upstream.last().request().part())
+          .isEqualTo(new FetchRequest.Part((long) n * PIECE_BYTES, Long.MAX_VALUE, TAG));
     }
     assertThat(fixture.events.resumes).hasValue(PIECES - 1);
     assertThat(fixture.events.failures).isEmpty();
@@ -283,7 +283,8 @@ final class ResumptionTest {
     assertThat(seen.ending()).isEqualTo(FillReader.Ending.FAILED);
     assertThat(seen.bytes()).hasSizeLessThanOrEqualTo(BODY.length - Limits.HOLD_BACK_BYTES);
     assertThat(fixture.events.failures).containsExactly(FetchFailure.DIGEST_MISMATCH);
-    assertThat(rests().getLast()).isEqualTo(new FetchRequest.Rest(3 * PIECE_BYTES, null));
+    assertThat(rests().getLast())
+        .isEqualTo(new FetchRequest.Part(3 * PIECE_BYTES, Long.MAX_VALUE, null));
   }
 
   @Test

@@ -96,6 +96,14 @@ final class Script {
     return add(new Step.Broken(reason));
   }
 
+  /** The same without a field of its head. */
+  Script without(String field) {
+    if (steps.getFirst() instanceof Step.Head(FetchHead head)) {
+      head.headers().remove(field);
+    }
+    return this;
+  }
+
   List<Step> steps() {
     return List.copyOf(steps);
   }

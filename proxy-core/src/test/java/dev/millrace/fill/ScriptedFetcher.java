@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /**
  * An upstream that sends by script, on a real event loop, and no faster than it is read.
@@ -20,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ScriptedFetcher implements Fetcher {
   private final EventLoopGroup loops;
   private final Map<String, List<Script>> scripts = new ConcurrentHashMap<>();
+  private final Map<String, Function<FetchRequest, Script>> answers = new ConcurrentHashMap<>();
   private final List<Fetch> fetches = new CopyOnWriteArrayList<>();
 
   ScriptedFetcher(EventLoopGroup loops) {
@@ -29,6 +32,16 @@ final class ScriptedFetcher implements Fetcher {
   /** Answers further fetches of that path so, one after the other, and the last one for ever. */
   void script(String path, Script... turns) {
     scripts.put(path, new CopyOnWriteArrayList<>(turns));
+  }
+
+  /** Answers each fetch of that path by what it asks for. */
+  void answer(String path, Function<FetchRequest, Script> how) {
+    answers.put(path, how);
+  }
+
+  /** Body bytes that were sent in all. */
+  long sentBytes() {
+    return fetches.stream().mapToLong(fetch -> fetch.sent.get()).sum();
   }
 
   /** Every fetch so far. */
@@ -43,14 +56,19 @@ final class ScriptedFetcher implements Fetcher {
 
   @Override
   public void fetch(FetchRequest request, FetchSink sink) {
-    List<Script> turns = scripts.get(request.path());
-    if (turns == null) {
-      throw new IllegalStateException("no script for " + request.path());
-    }
-    Script script = turns.size() > 1 ? turns.removeFirst() : turns.getFirst();
+    Function<FetchRequest, Script> how = answers.get(request.path());
+    Script script = how == null ? nextTurn(request.path()) : how.apply(request);
     Fetch fetch = new Fetch(loops.next(), request, sink, script);
     fetches.add(fetch);
     fetch.loop.execute(fetch::play);
+  }
+
+  private Script nextTurn(String path) {
+    List<Script> turns = scripts.get(path);
+    if (turns == null) {
+      throw new IllegalStateException("no script for " + path);
+    }
+    return turns.size() > 1 ? turns.removeFirst() : turns.getFirst();
   }
 
   /** One fetch, and what was asked of it. */
@@ -60,6 +78,7 @@ final class ScriptedFetcher implements Fetcher {
     private final FetchSink sink;
     private final ArrayDeque<Step> rest;
     private final AtomicInteger reads = new AtomicInteger();
+    private final AtomicLong sent = new AtomicLong();
     private volatile boolean cancelled;
     private volatile boolean held;
     private boolean over;
@@ -164,6 +183,7 @@ final class ScriptedFetcher implements Fetcher {
         }
         case Step.Piece(ByteBuffer bytes) -> {
           rest.poll();
+          sent.addAndGet(bytes.remaining());
           sink.onBody(
               ByteBufAllocator.DEFAULT
                   .directBuffer(Math.max(1, bytes.remaining()))

@@ -165,6 +165,8 @@ final class OriginFixture implements AutoCloseable {
           true,
           RemoteSettings.Verify.ENFORCE,
           true,
+          RemoteSettings.CompletePartial.AUTO,
+          1,
           true,
           connections,
           new OriginTimeouts(dial, tls, head, idle),
@@ -195,7 +197,8 @@ final class OriginFixture implements AutoCloseable {
             0,
             0,
             Duration.ofSeconds(5),
-            Duration.ZERO);
+            Duration.ZERO,
+            Long.MAX_VALUE);
     client =
         new OriginClient(
             change.apply(
@@ -241,7 +244,8 @@ final class OriginFixture implements AutoCloseable {
                 0,
                 minRate,
                 poolWait,
-                Duration.ZERO),
+                Duration.ZERO,
+                Long.MAX_VALUE),
             setup.proxies(),
             setup.resolver(),
             setup.blocking(),

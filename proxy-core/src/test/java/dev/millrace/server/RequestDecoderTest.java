@@ -173,7 +173,8 @@ final class RequestDecoderTest {
             1024,
             1024,
             LIMITS.poolWait(),
-            LIMITS.resumeWait());
+            LIMITS.resumeWait(),
+            LIMITS.segmentThreshold());
 
     assertThat(Wire.decodeEveryWay(limits, get("/" + "x".repeat(64 << 10))))
         .containsExactly(new DecodedHead.Refused(Refusal.TARGET_TOO_LONG));

@@ -31,7 +31,8 @@ final class Wire {
           1024,
           1024,
           Duration.ofSeconds(5),
-          Duration.ZERO);
+          Duration.ZERO,
+          Long.MAX_VALUE);
 
   /** Inputs up to that length are split at every place, longer ones at about that many. */
   private static final int SPLITS_MAX = 400;

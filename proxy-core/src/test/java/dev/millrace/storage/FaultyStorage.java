@@ -297,6 +297,16 @@ public final class FaultyStorage implements Storage {
     }
 
     @Override
+    public void forget() throws IOException {
+      faults.run(
+          "forget",
+          () -> {
+            file.forget();
+            return file;
+          });
+    }
+
+    @Override
     public KeptFile keep() throws IOException {
       KeptFile kept = faults.run("keep", file::keep);
       synchronized (faults) {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.millrace.artifact.ArtifactHead;
 import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.DigestEngine;
+import dev.millrace.artifact.RangeRequest;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.bench.config.BenchSettings;
 import dev.millrace.config.Limits;
@@ -61,6 +62,7 @@ final class DrivenFill {
                 InstantSource.system(),
                 System::nanoTime,
                 new UncountedFills(),
+                Long.MAX_VALUE,
                 Duration.ZERO),
             1);
   }
@@ -68,7 +70,12 @@ final class DrivenFill {
   /** Starts the next fill, of a body of that many bytes; its staged file is open. */
   Fill start(long lengthBytes) {
     FillOrder order =
-        new FillOrder(KEY, FetchRequest.get(remote, KEY.path()), RULE, new NeverRelayed());
+        new FillOrder(
+            KEY,
+            FetchRequest.get(remote, KEY.path()),
+            RULE,
+            new RangeRequest.Whole(),
+            new NeverRelayed());
     if (!(table.join(KEY, () -> order) instanceof FillTable.Lead(Fill fill))) {
       throw new IllegalStateException("the last fill has not ended");
     }

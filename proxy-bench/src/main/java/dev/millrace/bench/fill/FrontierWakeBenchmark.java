@@ -135,7 +135,7 @@ public class FrontierWakeBenchmark {
     }
 
     void join(Fill fill) throws InterruptedException {
-      FillCursor cursor = requireNonNull(fill.open(loop, 0, false));
+      FillCursor cursor = requireNonNull(fill.open(loop, 0, Long.MAX_VALUE, false));
       loop.submit(
               () -> {
                 readers++;

@@ -15,6 +15,9 @@ public final class UncountedFills implements FillEvents {
   public void resumed() {}
 
   @Override
+  public void segmentFetched() {}
+
+  @Override
   public void digestMismatch() {}
 
   @Override

@@ -35,6 +35,9 @@ public final class DiscardStorage implements Storage {
     public void describe(String note) {}
 
     @Override
+    public void forget() {}
+
+    @Override
     public KeptFile keep() throws IOException {
       throw new IOException("nothing is kept");
     }
