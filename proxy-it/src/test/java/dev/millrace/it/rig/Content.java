@@ -78,6 +78,13 @@ public record Content(
       long[] span = span(range);
       from = span[0];
       to = span[1];
+      if (from >= to) {
+        exchange.send(
+            "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */"
+                + body.lengthBytes()
+                + "\r\nContent-Length: 0\r\n\r\n");
+        return;
+      }
     }
     exchange.send(head(partial, from, to));
     if (!request.method().equals("HEAD")) {
@@ -185,7 +192,7 @@ public record Content(
     int dash = spec.indexOf('-');
     long length = body.lengthBytes();
     if (dash == 0) {
-      return new long[] {length - Long.parseLong(spec.substring(1)), length};
+      return new long[] {Math.max(0, length - Long.parseLong(spec.substring(1))), length};
     }
     long from = Long.parseLong(spec.substring(0, dash));
     String last = spec.substring(dash + 1);
