@@ -107,7 +107,7 @@ final class Probes {
       String path = rig.freshPath(JOINED, "");
       LoadGroup leaders = LoadGroup.once(CLIENTS, path);
       // Some join while the fill runs.
-      LoadGroup joiners = leaders.as("joiners", new Manner(10, 10, 0, ""));
+      LoadGroup joiners = leaders.as("joiners", new Manner(10, 10, 0, "", 0));
       Figures figures = Watch.measure(rig, peer, Watch.order(peer, false, leaders, joiners));
       return Map.of(
           "upstream_requests_per_object",
@@ -122,8 +122,7 @@ final class Probes {
   private Map<String, Double> slow() {
     try (RunningPeer peer = start(millrace())) {
       warmUp(peer);
-      LoadGroup slow =
-          LoadGroup.once(1, rig.freshPath(LARGE, "")).as("slow", new Manner(0, 0, MIB, ""));
+      LoadGroup slow = LoadGroup.once(1, rig.freshPath(LARGE, "")).as("slow", Manner.slow(0, MIB));
       rig.resetOriginStats();
       LoadOrder order = Watch.order(peer, false, slow);
       rig.run(order.within(SLOW_MILLIS));
@@ -147,9 +146,9 @@ final class Probes {
   /** Whole answers, some that their clients leave, and some that the upstream cuts. */
   private void round(RunningPeer peer) {
     Watch.run(rig, peer, LoadGroup.list(16, rig.freshPaths(64, 64 << 10, "")));
-    runOn(peer, LoadGroup.each(rig.freshPaths(8, 8 * MIB, "")), new Manner(0, 0, MIB, ""));
+    runOn(peer, LoadGroup.each(rig.freshPaths(8, 8 * MIB, "")), Manner.slow(0, MIB));
     // What was cut is kept nowhere: a descriptor of it that is open is a lost one.
-    runOn(peer, LoadGroup.each(rig.freshPaths(8, MIB, "cut=" + MIB / 2)), new Manner(0, 0, 0, ""));
+    runOn(peer, LoadGroup.each(rig.freshPaths(8, MIB, "cut=" + MIB / 2)), Manner.PLAIN);
     for (int i = 0; i < 10; i++) {
       Watch.settle(); // Fills go on without their readers, and are committed.
     }

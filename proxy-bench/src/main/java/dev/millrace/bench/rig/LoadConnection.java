@@ -60,6 +60,11 @@ final class LoadConnection extends ChannelInboundHandlerAdapter {
     return part.group().manner().bytesPerSecond() > 0;
   }
 
+  private boolean hasEnough() {
+    long enough = part.group().manner().enoughBytes();
+    return enough > 0 && answer.bodyBytes() >= enough;
+  }
+
   private void next() {
     ChannelHandlerContext ctx = context;
     ByteBuf request = finished || ctx == null ? null : part.nextRequest(index, asked);
@@ -100,6 +105,9 @@ final class LoadConnection extends ChannelInboundHandlerAdapter {
     if (answer.isDone()) {
       ended(true);
       next();
+    } else if (hasEnough()) {
+      ended(true);
+      finish();
     }
   }
 

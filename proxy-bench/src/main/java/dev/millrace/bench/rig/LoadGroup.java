@@ -39,10 +39,22 @@ public record LoadGroup(
    * @param staggerMillis how much later each further one begins
    * @param bytesPerSecond how fast one reads, 0 for as fast as it goes
    * @param range value of a {@code Range} field, empty for none
+   * @param enoughBytes after which a connection closes, content with what it has; 0 for all
    */
-  public record Manner(long startMillis, long staggerMillis, long bytesPerSecond, String range) {
+  public record Manner(
+      long startMillis, long staggerMillis, long bytesPerSecond, String range, long enoughBytes) {
     /** At once and as fast as it goes. */
-    public static final Manner PLAIN = new Manner(0, 0, 0, "");
+    public static final Manner PLAIN = new Manner(0, 0, 0, "", 0);
+
+    /** For a part of the body. */
+    public static Manner range(String range) {
+      return new Manner(0, 0, 0, range, 0);
+    }
+
+    /** At that pace, one after the other. */
+    public static Manner slow(long staggerMillis, long bytesPerSecond) {
+      return new Manner(0, staggerMillis, bytesPerSecond, "", 0);
+    }
   }
 
   /** Each connection asks once for the same path, at once. */

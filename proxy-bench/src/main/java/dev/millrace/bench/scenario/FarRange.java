@@ -39,6 +39,6 @@ public record FarRange(String name, long bytes) implements Scenario {
 
   private static LoadGroup ask(String path, long first) {
     String range = "bytes=" + first + "-" + (first + RANGE_BYTES - 1);
-    return LoadGroup.once(1, path).as("range", new Manner(0, 0, 0, range));
+    return LoadGroup.once(1, path).as("range", Manner.range(range));
   }
 }

@@ -41,7 +41,7 @@ public record ManyReaders(String name, long bytes, int readers) implements Scena
     List<LoadGroup> groups = new ArrayList<>();
     groups.add(LoadGroup.once(readers - slow, path));
     if (slow > 0) {
-      Manner manner = new Manner(0, 0, bytes / SLOW_SECONDS, "");
+      Manner manner = Manner.slow(0, bytes / SLOW_SECONDS);
       groups.add(LoadGroup.once(slow, path).as("slow", manner));
     }
     return Watch.measure(rig, peer, Watch.order(peer, false, groups.toArray(LoadGroup[]::new)));

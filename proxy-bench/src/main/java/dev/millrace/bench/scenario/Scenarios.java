@@ -29,6 +29,7 @@ public final class Scenarios {
         new FarRange("S8", large),
         new UpstreamCut("S9", large / 5),
         new CutAgain("S10", 2 * large, large / 16),
+        new OpenEnded("S11", large, 64, 32),
         new Idle());
   }
 

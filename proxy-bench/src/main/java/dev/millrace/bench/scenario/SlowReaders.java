@@ -50,7 +50,7 @@ public record SlowReaders(String name, long bytes, int readers, boolean hot) imp
     Watch.quiet(rig);
     peer.probe().resetPeaks();
     ProcessSample before = peer.probe().now();
-    Manner slow = new Manner(0, 2, BYTES_PER_SECOND, "");
+    Manner slow = Manner.slow(2, BYTES_PER_SECOND);
     LoadOrder order = Watch.order(peer, false, LoadGroup.once(readers, path).as("slow", slow));
     CompletableFuture<?> load = rig.begin(order.within(MILLIS));
     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(MILLIS - 1000));
