@@ -13,6 +13,7 @@ import dev.millrace.bench.rig.Rig;
  */
 public record FarRange(String name, long bytes) implements Scenario {
   private static final long RANGE_BYTES = 1_000_000;
+  private static final long WARM_BYTES = 32L << 20;
 
   @Override
   public String title() {
@@ -21,13 +22,13 @@ public record FarRange(String name, long bytes) implements Scenario {
 
   @Override
   public long storeBytes() {
-    return 2 * bytes + (128L << 20);
+    return 2 * bytes + 20 * WARM_BYTES;
   }
 
   @Override
   public void prepare(Rig rig, RunningPeer peer, boolean light) {
     for (int i = 0; i < (light ? 1 : 20); i++) {
-      rig.run(Watch.order(peer, false, ask(rig.freshPath(8L << 20, ""), 4L << 20)));
+      rig.run(Watch.order(peer, false, ask(rig.freshPath(WARM_BYTES, ""), WARM_BYTES / 2)));
     }
   }
 
