@@ -155,6 +155,12 @@ public final class Limits {
    */
   public static final int REDIRECT_DRAIN_BYTES = 64 << 10;
 
+  /** Requests of one HTTP/2 connection that run at once; its client waits with further ones. */
+  public static final int STREAMS_MAX = 100;
+
+  /** Parts of files in memory for one HTTP/2 connection, however many its streams. */
+  public static final int STREAM_PARTS_MAX = 4;
+
   /** How long a client's TLS handshake may take; then its connection is closed. */
   public static final Duration TLS_HANDSHAKE = Duration.ofSeconds(10);
 

@@ -54,6 +54,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
   private final DateField date;
   private final FileDelivery delivery;
   private final RequestDecoder decoder;
+  private final ClientPace pace;
   private final ArrayDeque<DecodedHead> waiting = new ArrayDeque<>();
   private State state = State.IDLE;
   private @Nullable ChannelHandlerContext context;
@@ -62,8 +63,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
   private boolean answering;
   private @Nullable Future<?> pendingCheck;
   private long checkNanos;
-  private long sinceNanos;
-  private long windowBytes;
+  private long dueNanos;
 
   ClientConnection(
       Exchanges exchanges, ServerLimits limits, DateField date, FileDelivery delivery) {
@@ -71,6 +71,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     this.exchanges = exchanges;
     this.limits = limits;
     this.date = date;
+    this.pace = new ClientPace(limits);
     this.decoder = new RequestDecoder(limits, this::headBegan, this::isFull);
   }
 
@@ -84,10 +85,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void channelActive(ChannelHandlerContext ctx) {
+  public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
     become(State.IDLE);
-    ctx.fireChannelActive();
   }
 
   @Override
@@ -268,9 +268,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
   private void become(State next) {
     state = next;
-    sinceNanos = now();
-    windowBytes = 0;
-    checkBy(sinceNanos + limitNanos());
+    dueNanos = next == State.ANSWERING ? pace.begin(now()) : now() + limitNanos(next);
+    checkBy(dueNanos);
   }
 
   /**
@@ -311,7 +310,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     if (!ctx.channel().isOpen()) {
       return;
     }
-    long dueNanos = sinceNanos + limitNanos();
     if (dueNanos - now() > 0) {
       checkBy(dueNanos);
       return;
@@ -328,31 +326,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
   private void checkClient(ChannelHandlerContext ctx) {
     Http1Responder running = responder;
-    if (running != null && running.isWriting()) {
-      if (running.writingSinceNanos() - sinceNanos > 0) {
-        // Until then there was nothing to take: the client has its whole time from there.
-        sinceNanos = running.writingSinceNanos();
-        windowBytes = running.writingFromBytes();
-        if (sinceNanos + limitNanos() - now() > 0) {
-          checkBy(sinceNanos + limitNanos());
-          return;
-        }
-      }
-      long wanted = limits.clientMinRate() * limits.clientWriteTimeout().toSeconds();
-      if (running.bodyBytesSent() - windowBytes < Math.max(1, wanted)) {
-        exchanges.clientTooSlow();
-        Aborts.reset(ctx.channel());
-        return;
-      }
+    if (running == null) {
+      return;
     }
-    long sent = running == null ? 0 : running.bodyBytesSent();
-    sinceNanos = now();
-    windowBytes = sent;
-    checkBy(sinceNanos + limitNanos());
+    long next = pace.look(running.progress(), running.bodyBytesSent(), now());
+    if (next == ClientPace.TOO_SLOW) {
+      exchanges.clientTooSlow();
+      Aborts.reset(ctx.channel());
+      return;
+    }
+    dueNanos = next;
+    checkBy(dueNanos);
   }
 
-  private long limitNanos() {
-    return switch (state) {
+  private long limitNanos(State of) {
+    return switch (of) {
       case IDLE -> limits.keepAliveTimeout().toNanos();
       case READING -> limits.headerReadTimeout().toNanos();
       case ANSWERING -> limits.clientWriteTimeout().toNanos();

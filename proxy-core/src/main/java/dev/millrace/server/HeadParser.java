@@ -74,15 +74,20 @@ final class HeadParser {
     if (target == null || framing == BodyFraming.INVALID) {
       return refused(problem, Refusal.BAD_REQUEST);
     }
-    List<String> expectations = headers.getAll(HttpHeaderNames.EXPECT);
-    if (expectations.size() > 1
-        || (expectations.size() == 1
-            && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expectations.getFirst()))) {
+    if (!isExpectationKnown(headers)) {
       return refused(problem, Refusal.EXPECTATION);
     }
     boolean keepAlive = chunkable && !hasToken(headers.getAll(HttpHeaderNames.CONNECTION), "close");
     return new DecodedHead.Request(
         line.method(), target, headers, keepAlive, chunkable, framing == BodyFraming.PRESENT);
+  }
+
+  /** Whether what the client expects is nothing, or what we may leave undone (RFC 9110 §10.1.1). */
+  static boolean isExpectationKnown(HttpHeaders headers) {
+    List<String> expectations = headers.getAll(HttpHeaderNames.EXPECT);
+    return expectations.isEmpty()
+        || (expectations.size() == 1
+            && HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expectations.getFirst()));
   }
 
   /**
@@ -123,7 +128,7 @@ final class HeadParser {
   /** Adds the field of that line; false when it is not {@code token ":" OWS value OWS}. */
   private static boolean field(byte[] bytes, int start, int end, HttpHeaders headers) {
     int colon = start;
-    while (colon < end && isToken(bytes[colon])) {
+    while (colon < end && FieldSyntax.isToken(bytes[colon])) {
       colon++;
     }
     if (colon == start || colon >= end || bytes[colon] != ':') {
@@ -139,7 +144,7 @@ final class HeadParser {
       to--;
     }
     for (int i = from; i < to; i++) {
-      if (!isValue(bytes[i])) {
+      if (!FieldSyntax.isValue(bytes[i] & 0xff)) {
         return false;
       }
     }
@@ -160,16 +165,5 @@ final class HeadParser {
 
   private static boolean isBlank(byte b) {
     return b == ' ' || b == '\t';
-  }
-
-  private static boolean isValue(byte b) {
-    return b == '\t' || ((b & 0xff) >= 0x20 && b != 0x7f);
-  }
-
-  private static boolean isToken(byte b) {
-    return (b >= 'a' && b <= 'z')
-        || (b >= 'A' && b <= 'Z')
-        || (b >= '0' && b <= '9')
-        || "!#$%&'*+-.^_`|~".indexOf(b) >= 0;
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.server;
 
 import static dev.millrace.config.Limits.CORK_BYTES_MIN;
+import static dev.millrace.config.Limits.READ_BUFFER_BYTES;
 
 import dev.millrace.serve.Responder;
 import dev.millrace.serve.ResponseHead;
@@ -46,20 +47,16 @@ final class Http1Responder implements Responder {
   private final Listener listener;
   private final FileDelivery delivery;
   private final List<Runnable> goneListeners = new ArrayList<>(2);
+  private final BodyProgress progress = new BodyProgress();
   private Stage stage = Stage.NEW;
   private boolean keepAlive;
   private boolean chunked;
   private boolean bodyless;
   private boolean corked;
-  private int unfinishedWrites;
-  private boolean busy;
-  private long busySinceNanos;
-  private long busyFromBytes;
 
   /** Body bytes that the head declared and that were not handed over yet; -1 without a length. */
   private long owedBytes = -1;
 
-  private long sentBytes;
   private @Nullable FileRegion inFlight;
 
   /** The connection that the response belongs to. */
@@ -167,7 +164,7 @@ final class Http1Responder implements Responder {
     beginChunk(count);
     FileRegion region = file.region(position, count);
     inFlight = region;
-    send(region, count, sent, () -> {});
+    send(region, count, sent, Http1Responder::nothing);
   }
 
   /** The same through buffers, one after the other. */
@@ -176,7 +173,7 @@ final class Http1Responder implements Responder {
     if (!file.tryRetain()) {
       throw new IllegalStateException("the caller holds no lease");
     }
-    int part = (int) Math.min(count, delivery.partBytes());
+    int part = (int) Math.min(count, READ_BUFFER_BYTES);
     from.read(
         loop(),
         file,
@@ -190,12 +187,21 @@ final class Http1Responder implements Responder {
               from.sent();
               return;
             }
-            beginChunk(part);
             Runnable next =
                 part == count
                     ? sent
                     : () -> readAndSend(from, file, position + part, count - part, sent);
-            send(bytes, part, next, from::sent);
+            beginChunk(part);
+            while (bytes.readableBytes() > delivery.partBytes()) {
+              int slice = delivery.partBytes();
+              write(
+                  bytes.readRetainedSlice(slice),
+                  slice,
+                  Http1Responder::nothing,
+                  Http1Responder::nothing);
+            }
+            write(bytes, bytes.readableBytes(), next, from::sent);
+            endChunk(part);
           }
 
           @Override
@@ -216,7 +222,7 @@ final class Http1Responder implements Responder {
       return;
     }
     beginChunk(count);
-    send(piece, count, sent, () -> {});
+    send(piece, count, sent, Http1Responder::nothing);
   }
 
   /**
@@ -224,33 +230,35 @@ final class Http1Responder implements Responder {
    * let the piece go, sent or not, {@code sent} after it if it was sent.
    */
   private void send(Object piece, long count, Runnable sent, Runnable gone) {
-    unfinishedWrites++;
-    if (!busy) {
-      busy = true;
-      busySinceNanos = loop().ticker().nanoTime();
-      busyFromBytes = sentBytes;
-    }
+    write(piece, count, sent, gone);
+    endChunk(count);
+  }
+
+  private void write(Object piece, long count, Runnable sent, Runnable gone) {
+    progress.began(loop().ticker().nanoTime());
     if (owedBytes >= 0) {
       owedBytes -= count;
     }
     ctx.write(piece)
         .addListener(done -> {
-          unfinishedWrites--;
           inFlight = null;
           gone.run();
           if (!done.isSuccess()) {
             // Not a plain close: where the end of the connection ends the body it would look whole.
-            busy = false;
+            progress.stop();
             Aborts.reset(ctx.channel());
             return;
           }
-          sentBytes += count;
+          progress.sent(count);
           if (stage == Stage.BODY) {
             run(sent);
           }
           // Still busy if the next piece is on its way already.
-          busy = unfinishedWrites > 0;
+          progress.settle();
         });
+  }
+
+  private void endChunk(long count) {
     if (chunked && count > 0) {
       write(Unpooled.wrappedBuffer(CRLF));
     }
@@ -328,22 +336,13 @@ final class Http1Responder implements Responder {
   @Override
   public long bodyBytesSent() {
     FileRegion region = inFlight;
-    return region == null ? sentBytes : sentBytes + region.transferred();
+    long sent = progress.sentBytes();
+    return region == null ? sent : sent + region.transferred();
   }
 
-  /** Whether bytes wait for the client to take them. */
-  boolean isWriting() {
-    return busy;
-  }
-
-  /** Since when bytes have waited for the client without a pause, on the loop's clock. */
-  long writingSinceNanos() {
-    return busySinceNanos;
-  }
-
-  /** {@link #bodyBytesSent} at {@link #writingSinceNanos}. */
-  long writingFromBytes() {
-    return busyFromBytes;
+  /** What of the body is handed over. */
+  BodyProgress progress() {
+    return progress;
   }
 
   /** The connection is gone: tells who asked. */
@@ -358,6 +357,8 @@ final class Http1Responder implements Responder {
   private void write(ByteBuf out) {
     ctx.write(out).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
   }
+
+  private static void nothing() {}
 
   private ByteBuf chunkHead(long count) {
     String size = Long.toHexString(count);

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,8 @@ public final class HttpServer {
   private final DateField date;
   private final Channel listening;
   private final @Nullable Channel secured;
-  private final Map<Channel, ClientConnection> connections = new ConcurrentHashMap<>();
+  private final Map<Channel, Runnable> drains = new ConcurrentHashMap<>();
+  private final AtomicInteger streams = new AtomicInteger();
   private volatile boolean draining;
 
   /**
@@ -129,7 +131,7 @@ public final class HttpServer {
 
   /** Open client connections. */
   public int connectionCount() {
-    return connections.size();
+    return drains.size();
   }
 
   /** Refuses new connections, lets running answers finish, then resets what is left. */
@@ -140,9 +142,9 @@ public final class HttpServer {
     if (byTls != null) {
       byTls.close().awaitUninterruptibly();
     }
-    connections.forEach((channel, connection) -> connection.drain(channel));
+    drains.values().forEach(Runnable::run);
     long left = timeout.toMillis();
-    for (Channel channel : connections.keySet()) {
+    for (Channel channel : drains.keySet()) {
       // One bound for all: closing futures that are done cost nothing, the rest share what is left.
       long before = channel.eventLoop().ticker().nanoTime();
       if (left > 0 && !channel.closeFuture().await(left, TimeUnit.MILLISECONDS)) {
@@ -151,7 +153,7 @@ public final class HttpServer {
       long spent = channel.eventLoop().ticker().nanoTime() - before;
       left = Math.max(0, left - TimeUnit.NANOSECONDS.toMillis(spent));
     }
-    connections.keySet().forEach(Aborts::reset);
+    drains.keySet().forEach(Aborts::reset);
   }
 
   /** Sets up the pipeline of an accepted connection, or turns it away. */
@@ -166,7 +168,7 @@ public final class HttpServer {
 
     @Override
     protected void initChannel(SocketChannel channel) {
-      if (connections.size() >= limits.connections()) {
+      if (drains.size() >= limits.connections()) {
         exchanges.connectionRefused();
         if (tls != null) {
           // An answer would cost a handshake.
@@ -176,17 +178,49 @@ public final class HttpServer {
         channel.pipeline().addLast("turned-away", new TurnedAway());
         return;
       }
-      if (tls != null) {
-        channel.pipeline().addLast("tls", tls.handler(channel.alloc()));
+      if (tls == null) {
+        beginHttp1(channel);
+        channel.closeFuture().addListener(closed -> drains.remove(channel));
+        return;
       }
+      // Who is in the handshake when the door closes has asked for nothing.
+      begin(channel, () -> Aborts.reset(channel));
+      channel.closeFuture().addListener(closed -> drains.remove(channel));
+      channel
+          .pipeline()
+          .addLast("tls", tls.handler(channel.alloc()))
+          .addLast(
+              "negotiation",
+              new Negotiation(
+                  exchanges,
+                  (ctx, multiplexed) -> {
+                    if (multiplexed) {
+                      beginHttp2(channel);
+                    } else {
+                      beginHttp1(channel);
+                    }
+                  }));
+    }
+
+    private void beginHttp1(Channel channel) {
       ClientConnection connection = new ClientConnection(exchanges, limits, date, delivery);
-      connections.put(channel, connection);
-      channel.closeFuture().addListener(closed -> connections.remove(channel));
       channel.pipeline().addLast("decoder", connection.decoder()).addLast("connection", connection);
+      begin(channel, () -> connection.drain(channel));
+    }
+
+    private void beginHttp2(Channel channel) {
+      MultiplexedConnection connection =
+          new MultiplexedConnection(exchanges, limits, date, delivery, streams);
+      connection.install(channel.pipeline());
+      begin(channel, () -> connection.drain(channel));
+    }
+
+    private void begin(Channel channel, Runnable drain) {
+      drains.put(channel, drain);
       // Accepted before the door closed, set up after the drain looked at the map: written there
       // first and draining read second, so one of the two sees the other.
       if (draining) {
-        connection.drain(channel);
+        drain.run();
       }
     }
   }

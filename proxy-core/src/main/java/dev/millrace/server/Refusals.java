@@ -6,7 +6,7 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 final class Refusals {
   private Refusals() {}
 
-  /** A request of which nothing is believed; its connection ends with the answer. */
+  /** A request of which nothing is believed; its connection, or stream, ends with the answer. */
   static DecodedHead.Request unreadable() {
     return new DecodedHead.Request("-", "-", EmptyHttpHeaders.INSTANCE, false, true, false);
   }

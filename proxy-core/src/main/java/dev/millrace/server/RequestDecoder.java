@@ -108,7 +108,7 @@ final class RequestDecoder extends ByteToMessageDecoder {
         headBegan.run();
         return;
       }
-      if (in.isReadable() && !isUpper(in.getByte(in.readerIndex()))) {
+      if (in.isReadable() && !FieldSyntax.isMethod(in.getByte(in.readerIndex()))) {
         refuse(Refusal.BAD_REQUEST, in, out);
         return;
       }
@@ -209,10 +209,6 @@ final class RequestDecoder extends ByteToMessageDecoder {
     Problem problem = new Problem();
     line = parser.line(window, end, problem);
     return line == null ? problem.refusal() : null;
-  }
-
-  private static boolean isUpper(byte b) {
-    return b >= 'A' && b <= 'Z';
   }
 
   private void refuse(Refusal refusal, ByteBuf in, List<Object> out) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param minor the minor version of HTTP/1
  */
 record RequestLine(String method, String target, int minor) {
-  private static final int METHOD_MAX = 32;
+  static final int METHOD_MAX = 32;
   private static final String VERSION = "HTTP/";
 
   /**
@@ -22,7 +22,7 @@ record RequestLine(String method, String target, int minor) {
    */
   static @Nullable RequestLine parse(byte[] bytes, int end, int targetMax, Problem problem) {
     int methodEnd = 0;
-    while (methodEnd < end && isUpper(bytes[methodEnd])) {
+    while (methodEnd < end && FieldSyntax.isMethod(bytes[methodEnd])) {
       methodEnd++;
     }
     if (methodEnd == 0 || methodEnd > METHOD_MAX || methodEnd >= end || bytes[methodEnd] != ' ') {
@@ -30,7 +30,7 @@ record RequestLine(String method, String target, int minor) {
     }
     int targetStart = methodEnd + 1;
     int targetEnd = targetStart;
-    while (targetEnd < end && isTarget(bytes[targetEnd])) {
+    while (targetEnd < end && FieldSyntax.isTarget(bytes[targetEnd])) {
       targetEnd++;
     }
     if (targetEnd - targetStart > targetMax) {
@@ -65,14 +65,5 @@ record RequestLine(String method, String target, int minor) {
         && Character.digit(text.charAt(5), 10) >= 0
         && text.charAt(6) == '.'
         && Character.digit(text.charAt(7), 10) >= 0;
-  }
-
-  private static boolean isUpper(byte b) {
-    return b >= 'A' && b <= 'Z';
-  }
-
-  /** Visible ASCII but the fragment's mark, which is no part of a request target. */
-  private static boolean isTarget(byte b) {
-    return b > 0x20 && b < 0x7f && b != '#';
   }
 }

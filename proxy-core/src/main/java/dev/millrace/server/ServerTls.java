@@ -4,6 +4,8 @@ import static dev.millrace.config.Limits.TLS_HANDSHAKE;
 
 import dev.millrace.config.TlsSettings;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -28,6 +30,8 @@ import org.slf4j.LoggerFactory;
  * The certificate that clients are shown: TLS 1.2 and 1.3, by BoringSSL where it loads, which
  * encrypts direct buffers where they are, else by the JDK.
  *
+ * <p>Offers HTTP/2 and HTTP/1.1 (ALPN, RFC 7301), in this order.
+ *
  * <p>The files are read again when they have changed. Connections that stand keep what they were
  * shown; files that cannot be used change nothing, and are said in the log.
  *
@@ -39,6 +43,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class ServerTls implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
+
+  private static final ApplicationProtocolConfig PROTOCOLS =
+      new ApplicationProtocolConfig(
+          ApplicationProtocolConfig.Protocol.ALPN,
+          ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+          ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+          ApplicationProtocolNames.HTTP_2,
+          ApplicationProtocolNames.HTTP_1_1);
 
   private final TlsSettings settings;
   private List<FileTime> readAt;
@@ -120,6 +132,7 @@ public final class ServerTls implements AutoCloseable {
       return builder(settings)
           .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK)
           .protocols("TLSv1.3", "TLSv1.2")
+          .applicationProtocolConfig(PROTOCOLS)
           .build();
     } catch (GeneralSecurityException | RuntimeException e) {
       throw new IOException(

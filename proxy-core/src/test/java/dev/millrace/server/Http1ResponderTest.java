@@ -226,7 +226,7 @@ final class Http1ResponderTest {
     wire.holding = true;
     responder.file(file, 2, 4, event("one"));
     assertThat(file.leaseCount()).isEqualTo(2);
-    assertThat(responder.isWriting()).isTrue();
+    assertThat(responder.progress().isBusy()).isTrue();
     assertThat(events).isEmpty();
     wire.letGo();
     responder.file(file, 0, 2, event("two"));
@@ -235,7 +235,7 @@ final class Http1ResponderTest {
 
     assertThat(wire.sent()).endsWith("\r\n\r\n234501");
     assertThat(events).containsExactly("one", "two", "closed");
-    assertThat(responder.isWriting()).isFalse();
+    assertThat(responder.progress().isBusy()).isFalse();
     assertThat(responder.bodyBytesSent()).isEqualTo(6);
   }
 
@@ -385,7 +385,7 @@ final class Http1ResponderTest {
     assertThat(events).isEmpty();
     assertThat(piece.refCnt()).isZero();
     assertThat(wire.channel.isOpen()).isFalse();
-    assertThat(responder.isWriting()).isFalse();
+    assertThat(responder.progress().isBusy()).isFalse();
     assertThat(responder.bodyBytesSent()).isZero();
   }
 
@@ -416,21 +416,21 @@ final class Http1ResponderTest {
     wire.channel.freezeTime();
     Http1Responder responder = wire.answer();
     responder.head(new ResponseHead(200).length(new Length.Unknown()));
-    assertThat(responder.isWriting()).isFalse();
+    assertThat(responder.progress().isBusy()).isFalse();
     responder.bytes(bytes("12345"), event("taken"));
-    assertThat(responder.isWriting()).isFalse();
+    assertThat(responder.progress().isBusy()).isFalse();
     wire.channel.advanceTimeBy(10, TimeUnit.SECONDS);
     wire.holding = true;
     final long since = wire.channel.eventLoop().ticker().nanoTime();
     responder.bytes(bytes("678"), () -> responder.bytes(bytes("9"), event("last")));
     wire.channel.advanceTimeBy(10, TimeUnit.SECONDS);
 
-    assertThat(responder.isWriting()).isTrue();
-    assertThat(responder.writingSinceNanos()).isEqualTo(since);
-    assertThat(responder.writingFromBytes()).isEqualTo(5);
+    assertThat(responder.progress().isBusy()).isTrue();
+    assertThat(responder.progress().busySinceNanos()).isEqualTo(since);
+    assertThat(responder.progress().busyFromBytes()).isEqualTo(5);
     wire.letGo();
     assertThat(events).containsExactly("taken", "last");
-    assertThat(responder.isWriting()).isFalse();
+    assertThat(responder.progress().isBusy()).isFalse();
     responder.end();
     assertThat(wire.sent()).endsWith("1\r\n9\r\n0\r\n\r\n");
   }

@@ -1,0 +1,325 @@
+package dev.millrace.server;
+
+import static dev.millrace.config.Limits.READ_BUFFER_BYTES;
+
+import dev.millrace.serve.Responder;
+import dev.millrace.serve.ResponseHead;
+import dev.millrace.storage.OpenFile;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/2 response, on a stream of its own (RFC 9113 §8.1).
+ *
+ * <p>What cannot be completed ends by {@code RST_STREAM}, so that it never looks whole; the other
+ * streams of the connection go on.
+ *
+ * <p>Limits: a part of a file is read only while the client has room for it in its window and the
+ * connection has a place for the part, see {@link StreamWindows}: a stream that is not read costs
+ * no memory but its own.
+ *
+ * <p>Threading: confined to the connection's loop.
+ *
+ * <p>Ownership: buffers pass to the channel.
+ */
+final class Http2Responder implements Responder {
+  private enum Stage {
+    /** No head yet. */
+    NEW,
+    /** The head is known, the body may follow. */
+    BODY,
+    /** Ended or reset. */
+    OVER
+  }
+
+  private final ChannelHandlerContext ctx;
+  private final DecodedHead.Request request;
+  private final Listener listener;
+  private final FileReads reads;
+  private final int partBytes;
+  private final List<Runnable> goneListeners = new ArrayList<>(2);
+  private final BodyProgress progress = new BodyProgress();
+  private Stage stage = Stage.NEW;
+  private @Nullable Http2Headers unsentHead;
+  private boolean bodyless;
+  // Bytes that the head declared and that were not handed over yet; -1 without a length.
+  private long owedBytes = -1;
+
+  /** The stream that the response belongs to. */
+  interface Listener {
+    /** The value of {@code Date} now. */
+    String date();
+
+    /** Where parts of files wait until the client has room for them. */
+    StreamWindows windows();
+
+    /** A step of the answer failed by a fault of our own; the stream is being reset. */
+    void responseFailed(Throwable cause);
+  }
+
+  Http2Responder(
+      ChannelHandlerContext ctx,
+      DecodedHead.Request request,
+      Listener listener,
+      FileReads reads,
+      int partBytes) {
+    this.ctx = ctx;
+    this.request = request;
+    this.listener = listener;
+    this.reads = reads;
+    this.partBytes = partBytes;
+  }
+
+  @Override
+  public EventLoop loop() {
+    return ctx.channel().eventLoop();
+  }
+
+  @Override
+  public void run(Runnable step) {
+    assert loop().inEventLoop();
+    try {
+      step.run();
+    } catch (RuntimeException | Error e) {
+      listener.responseFailed(e);
+      fail();
+    }
+  }
+
+  @Override
+  public void head(ResponseHead head) {
+    assert loop().inEventLoop() && stage == Stage.NEW : stage;
+    stage = Stage.BODY;
+    bodyless = request.method().equals("HEAD") || head.status() == 304 || head.status() == 204;
+    Http2Headers out = new DefaultHttp2Headers(false);
+    out.status(Integer.toString(head.status()));
+    out.add("date", listener.date());
+    for (int i = 0; i < head.fieldCount(); i++) {
+      out.add(head.name(i).toLowerCase(Locale.ROOT), head.value(i));
+    }
+    switch (head.length()) {
+      case ResponseHead.Length.None() -> owedBytes = 0;
+      case ResponseHead.Length.Known(long bytes) -> {
+        owedBytes = bytes;
+        out.add("content-length", Long.toString(bytes));
+      }
+      case ResponseHead.Length.Unknown(), ResponseHead.Length.Uncertain() -> {
+        // The stream's end tells.
+      }
+    }
+    unsentHead = out;
+  }
+
+  private void sendHead(boolean ends) {
+    Http2Headers head = unsentHead;
+    if (head != null) {
+      unsentHead = null;
+      ctx.write(new DefaultHttp2HeadersFrame(head, ends))
+          .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    }
+  }
+
+  @Override
+  public void file(OpenFile file, long position, long count, Runnable sent) {
+    assert loop().inEventLoop() && stage == Stage.BODY && !bodyless : stage;
+    if (owedBytes >= 0 && count > owedBytes) {
+      fail();
+      return;
+    }
+    new Stretch(file, position, count, sent).next();
+  }
+
+  @Override
+  public void bytes(ByteBuf piece, Runnable sent) {
+    assert loop().inEventLoop() && stage == Stage.BODY && !bodyless : stage;
+    int count = piece.readableBytes();
+    if (owedBytes >= 0 && count > owedBytes) {
+      piece.release();
+      fail();
+      return;
+    }
+    write(piece, sent, Http2Responder::nothing);
+    ctx.flush();
+  }
+
+  /**
+   * Writes one piece of the body; {@code gone} runs once when the channel has let it go, sent or
+   * not, {@code sent} after it if it was sent.
+   */
+  private void write(ByteBuf piece, Runnable sent, Runnable gone) {
+    int count = piece.readableBytes();
+    progress.began(now());
+    if (owedBytes >= 0) {
+      owedBytes -= count;
+    }
+    sendHead(false);
+    ctx.write(new DefaultHttp2DataFrame(piece, false))
+        .addListener(done -> {
+          gone.run();
+          if (!done.isSuccess()) {
+            progress.stop();
+            fail();
+            return;
+          }
+          progress.sent(count);
+          if (stage == Stage.BODY) {
+            run(sent);
+          }
+          progress.settle();
+        });
+  }
+
+  @Override
+  public void flush() {
+    sendHead(false);
+    ctx.flush();
+  }
+
+  @Override
+  public void end() {
+    assert loop().inEventLoop() && stage == Stage.BODY : stage;
+    if (owedBytes > 0 && !bodyless) {
+      fail();
+      return;
+    }
+    stage = Stage.OVER;
+    goneListeners.clear();
+    if (unsentHead == null) {
+      ctx.write(new DefaultHttp2DataFrame(true))
+          .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    }
+    sendHead(true);
+    ctx.flush();
+  }
+
+  @Override
+  public void abort() {
+    assert loop().inEventLoop();
+    if (stage != Stage.OVER) {
+      stage = Stage.OVER;
+      goneListeners.clear();
+      reset(Http2Error.INTERNAL_ERROR);
+    }
+  }
+
+  /** The client is too slow, or what was sent must not pass for a whole answer. */
+  void fail() {
+    reset(Http2Error.INTERNAL_ERROR);
+    gone();
+  }
+
+  private void reset(Http2Error error) {
+    if (ctx.channel().isActive()) {
+      ctx.writeAndFlush(new DefaultHttp2ResetFrame(error)).addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  @Override
+  public boolean isOver() {
+    return stage == Stage.OVER;
+  }
+
+  @Override
+  public void whenGone(Runnable gone) {
+    goneListeners.add(gone);
+  }
+
+  @Override
+  public long bodyBytesSent() {
+    return progress.sentBytes();
+  }
+
+  /** What of the body is handed over. */
+  BodyProgress progress() {
+    return progress;
+  }
+
+  /** The stream is gone: tells who asked. */
+  void gone() {
+    if (stage != Stage.OVER) {
+      stage = Stage.OVER;
+      List.copyOf(goneListeners).forEach(Runnable::run);
+      goneListeners.clear();
+    }
+  }
+
+  private static void nothing() {}
+
+  private long now() {
+    return loop().ticker().nanoTime();
+  }
+
+  /** A stretch of a file on its way, part by part. */
+  private final class Stretch implements FileReads.Reader {
+    private final OpenFile file;
+    private final Runnable sent;
+    private long position;
+    private long left;
+
+    Stretch(OpenFile file, long position, long count, Runnable sent) {
+      this.file = file;
+      this.position = position;
+      this.left = count;
+      this.sent = sent;
+    }
+
+    void next() {
+      progress.began(now());
+      listener.windows().await(ctx.channel(), this::read);
+    }
+
+    /** The client has room and the connection a place for a part, or the stream has ended. */
+    private void read() {
+      progress.sent(0);
+      progress.settle();
+      if (stage != Stage.BODY) {
+        listener.windows().leave();
+        return;
+      }
+      if (!file.tryRetain()) {
+        throw new IllegalStateException("the caller holds no lease");
+      }
+      reads.read(loop(), file, position, (int) Math.min(left, READ_BUFFER_BYTES), this);
+    }
+
+    @Override
+    public void read(ByteBuf bytes) {
+      if (stage != Stage.BODY) {
+        bytes.release();
+        left();
+        return;
+      }
+      position += bytes.readableBytes();
+      left -= bytes.readableBytes();
+      while (bytes.readableBytes() > partBytes) {
+        write(bytes.readRetainedSlice(partBytes), Http2Responder::nothing, Http2Responder::nothing);
+      }
+      write(bytes, left > 0 ? this::next : sent, this::left);
+      ctx.flush();
+    }
+
+    private void left() {
+      reads.sent();
+      listener.windows().leave();
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      listener.windows().leave();
+      listener.responseFailed(cause);
+      fail();
+    }
+  }
+}
