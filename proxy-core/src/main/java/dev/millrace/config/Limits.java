@@ -96,8 +96,19 @@ public final class Limits {
   /** The least that a range must be ahead of what was fetched to get a fetch of its own. */
   public static final long SEGMENT_THRESHOLD_MIN = 64 << 10;
 
-  /** The most that is asked for at once of a body that is fetched in parts. */
+  /**
+   * The most that is asked for at once of a body that is fetched in parts, because a client waits.
+   */
   public static final long SEGMENT_BYTES = 8 << 20;
+
+  /** The least that is asked for by itself: a request for a few bytes brings its neighbours. */
+  public static final long SEGMENT_BYTES_MIN = 256 << 10;
+
+  /** The most that is asked for at once of what nobody waits for. */
+  public static final long GAP_BYTES_MAX = 1L << 30;
+
+  /** How long a part goes on to be fetched when nobody reads it. */
+  public static final Duration PARTIAL_GRACE = Duration.ofMillis(100);
 
   /** Fetches at once for parts of one body; who waits for another part waits for one to end. */
   public static final int SEGMENT_FETCHES_MAX = 8;

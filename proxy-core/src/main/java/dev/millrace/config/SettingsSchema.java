@@ -245,8 +245,8 @@ final class SettingsSchema {
           "complete_partial",
           new Kind.Choice<>(RemoteSettings.CompletePartial.class),
           "auto",
-          "a body of which only ranges were asked for is fetched whole: at once, when they are more"
-              + " than half of it, or not at all");
+          "whether a body of which only ranges were asked for is fetched whole: `auto` once they are"
+              + " more than half of it");
   static final Key<Integer> PARALLEL_SEGMENTS =
       new Key<>(
           "parallel_segments",

@@ -149,7 +149,7 @@ public final class Fill {
     }
     // The state is read first: once whole, the frontier read after it is the whole length.
     boolean whole = state.get().isWhole();
-    long written = Math.max(frontier, segments.writtenTo(position));
+    long written = Math.max(frontier, segments.parts().writtenTo(position));
     long provable = known.lengthBytes() >= 0 ? known.lengthBytes() : written;
     if (whole || (known.expected().isEmpty() && known.lengthBytes() < 0)) {
       return written;
@@ -237,15 +237,14 @@ public final class Fill {
     assert left >= 0;
     // Closed by compare-and-set: a client that entered after our decrement keeps the fill, and one
     // that comes after the set is turned away and leads a fill of its own instead of failing.
-    if (left == 0 && order.request().remote().fillAfterDisconnect()) {
-      segments.nobodyReads();
-    }
     if (left == 0
         && !order.request().remote().fillAfterDisconnect()
         && !state.get().isWhole()
         && readers.compareAndSet(0, NOBODY_MAY_ENTER)) {
       table.remove(this);
-      abandon("no client is left");
+      abandon(FetchFailure.ABANDONED, "no client is left");
+    } else if (left == 0) {
+      segments.nobodyReads();
     }
     giveBackIfDone();
   }
@@ -256,7 +255,7 @@ public final class Fill {
       return false;
     }
     table.remove(this);
-    abandon("nobody asks for more of it");
+    abandon(FetchFailure.ABANDONED, "nobody asks for more of it");
     return true;
   }
 
@@ -292,8 +291,8 @@ public final class Fill {
   }
 
   /** Gives the fetch up if it is not whole yet. */
-  void abandon(String why) {
-    intake.abandon(new FillFailure(FetchFailure.SHUTDOWN, why));
+  void abandon(FetchFailure reason, String why) {
+    intake.abandon(new FillFailure(reason, why));
   }
 
   FillServices services() {
@@ -327,7 +326,7 @@ public final class Fill {
    */
   void advanceTo(long end) {
     // One fill thread at a time writes it, so there is no lost update.
-    long reached = segments.following(Math.max(frontier, end));
+    long reached = segments.parts().following(Math.max(frontier, end));
     if (reached != frontier) {
       frontier = reached;
     }

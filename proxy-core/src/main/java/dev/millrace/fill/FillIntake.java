@@ -25,28 +25,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Ownership: pieces pass on to the queue, to the small fill or to the relay.
  */
 final class FillIntake implements Resumption.Host, ReadDemand.Side {
-  private enum Mode {
-    /** The head has not come. */
-    HEAD,
-    /** Pieces go to the queue. */
-    STAGING,
-    /** Pieces go into memory. */
-    GATHERING,
-    /** The body broke off and its rest was asked for. */
-    RESUMING,
-    /** What is missing comes in parts, if at all. */
-    SEGMENTS,
-    /** Everything goes to the leader's relay. */
-    RELAYING,
-    /** Nothing is taken any more. */
-    CLOSED
-  }
-
   private final Fill fill;
   private final FillQueue queue;
   private final SmallPieces pieces;
   private final ReadDemand reads;
-  private Mode mode = Mode.HEAD;
+  private IntakeMode mode = IntakeMode.HEAD;
   private volatile @Nullable EventLoop home;
   private @Nullable FetchFlow flow;
   private @Nullable FetchHead head;
@@ -76,30 +59,29 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
   @Nullable FetchSink beginByPart(
       HeadRule.Store store, FetchHead whole, FetchRequest.Part part, FetchFlow source) {
     home = source.loop();
-    ResumeRule rule = new ResumeRule(fill.order().request(), whole, store);
-    if (isAbandoned() || !rule.isNamed(1)) {
-      return null;
+    FetchSink sink = segments().begin(store, whole, part, source);
+    if (sink != null) {
+      begin(IntakeMode.SEGMENTS, store, whole);
+      inParts = true;
+      queue.offer(new Entry.Open(store, whole, null, true));
     }
-    begin(Mode.SEGMENTS, store, whole);
-    inParts = true;
-    queue.offer(new Entry.Open(store, whole, null, true));
-    return segments().begin(rule, whole.contentLength(), part, source);
+    return sink;
   }
 
   /** Goes on where an earlier fetch has left a body. */
   void beginByRest(HeadRule.Store store, FetchHead whole, KeptBody left, FetchFlow source) {
     home = source.loop();
     flow = source;
-    begin(Mode.STAGING, store, whole);
+    begin(IntakeMode.STAGING, store, whole);
     cameBytes = left.bytes();
     atByte = cameBytes;
     wholeBytes = whole.contentLength();
+    segments().begin(store, whole);
     queue.offer(new Entry.Open(store, whole, left, false));
-    segments().begin(resumeRule(), wholeBytes);
     source.loop().execute(reads.task());
   }
 
-  private void begin(Mode how, HeadRule.Store store, FetchHead whole) {
+  private void begin(IntakeMode how, HeadRule.Store store, FetchHead whole) {
     fill.upstreamHeadArrived();
     head = whole;
     verdict = store;
@@ -127,12 +109,12 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
     switch (fill.order().rule().decide(received)) {
       case HeadRule.Store store -> store(store, received, source);
       case HeadRule.Relay() -> {
-        mode = Mode.RELAYING;
+        mode = IntakeMode.RELAYING;
         fill.relayed();
         fill.order().relay().onHead(received, source);
       }
       case HeadRule.Answer() -> {
-        mode = Mode.CLOSED;
+        mode = IntakeMode.CLOSED;
         fill.answered(received);
         if (received.framing() != FetchHead.Framing.NONE) {
           source.cancel();
@@ -143,7 +125,7 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
 
   /** Ends a fill of which nothing came. */
   void failUnopened(FillFailure failure) {
-    mode = Mode.CLOSED;
+    mode = IntakeMode.CLOSED;
     fill.failed(failure);
   }
 
@@ -151,13 +133,13 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
     verdict = decided;
     smallFill = SmallFill.begin(fill, decided, received);
     if (smallFill == null) {
-      mode = Mode.STAGING;
+      mode = IntakeMode.STAGING;
+      segments().begin(decided, received);
       queue.offer(new Entry.Open(decided, received, null, false));
-      segments().begin(resumeRule(), received.contentLength());
       // One read need not wait for the file: both are ready sooner.
       source.loop().execute(reads.task());
     } else {
-      mode = Mode.GATHERING;
+      mode = IntakeMode.GATHERING;
       reads.allow(true);
       // Later: the body often came with the head, and then nothing has to be read.
       source.loop().execute(this::awaitRest);
@@ -165,7 +147,7 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
   }
 
   private void awaitRest() {
-    if (mode == Mode.GATHERING) {
+    if (mode == IntakeMode.GATHERING) {
       var ignored =
           home().schedule(this::growInFile, SMALL_BODY_WAIT.toMillis(), TimeUnit.MILLISECONDS);
       reads.demand();
@@ -174,9 +156,9 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
 
   /** It takes its time: who waits for it is to have the head and what there is. */
   private void growInFile() {
-    if (mode == Mode.GATHERING) {
+    if (mode == IntakeMode.GATHERING) {
       SmallFill gathering = present(smallFill);
-      mode = Mode.STAGING;
+      mode = IntakeMode.STAGING;
       smallFill = null;
       reads.allow(false);
       queue.offer(new Entry.Open(present(verdict), present(head), null, false));
@@ -245,7 +227,7 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
         }
         pieces.flush();
         reads.settle(smallFill == null);
-        mode = Mode.CLOSED;
+        mode = IntakeMode.CLOSED;
         segments().close();
         // A length that was told by a range is as good as one by its own field.
         boolean told = end == BodyEnd.CLOSED && cameBytes == wholeBytes;
@@ -256,7 +238,7 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
       }
       case GATHERING -> {
         reads.settle(smallFill == null);
-        mode = Mode.CLOSED;
+        mode = IntakeMode.CLOSED;
         present(smallFill).finish(end);
       }
       case RELAYING -> fill.order().relay().onEnd(end);
@@ -315,8 +297,8 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
           } else if (inParts) {
             came.fetchWhole();
           } else {
-            if (mode == Mode.STAGING) {
-              mode = Mode.RELAYING;
+            if (mode == IntakeMode.STAGING) {
+              mode = IntakeMode.RELAYING;
             }
             came.replay(present(head), present(flow));
           }
@@ -356,7 +338,7 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
       return;
     }
     growInFile();
-    mode = Mode.RESUMING;
+    mode = IntakeMode.RESUMING;
   }
 
   /** Why the body was asked for again, null if it was not. */
@@ -379,7 +361,7 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
   /** Segments lie from there on: the fetch ends where they begin. */
   void limit(long firstByte) {
     limit = firstByte;
-    if (mode == Mode.STAGING && atByte >= limit) {
+    if (mode == IntakeMode.STAGING && atByte >= limit) {
       leaveToSegments();
     }
   }
@@ -396,16 +378,17 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
 
   /** Ends the fetch: what is missing comes in parts, if at all. */
   void leaveToSegments() {
-    if (mode == Mode.STAGING || mode == Mode.RESUMING) {
+    boolean runs = mode == IntakeMode.STAGING || mode == IntakeMode.RESUMING;
+    if (runs && handOver == null) {
       close();
-      mode = Mode.SEGMENTS;
+      mode = IntakeMode.SEGMENTS;
       segments().firstEnded();
     }
   }
 
   /** Every byte came, in parts. */
   void allCame(BodyEnd end) {
-    mode = Mode.CLOSED;
+    mode = IntakeMode.CLOSED;
     queue.offer(new Entry.End(end));
   }
 
@@ -414,8 +397,14 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
   }
 
   @Override
-  public void resumed(ResumeRule.Continues from, FetchFlow source) {
-    mode = Mode.STAGING;
+  public void resumed(ResumeRule.Continues from, boolean named, FetchFlow source) {
+    if (!named && from.firstByte() < cameBytes && segments().parts().count() > 0) {
+      // Only what came in order is compared with what is there.
+      flow = source;
+      breakOff(new FillFailure(FetchFailure.CHANGED, "what begins anew bears no name"));
+      return;
+    }
+    mode = IntakeMode.STAGING;
     flow = source;
     atByte = from.firstByte();
     wholeBytes = from.wholeBytes();
@@ -426,7 +415,7 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
 
   @Override
   public void nothingMissing() {
-    mode = Mode.STAGING;
+    mode = IntakeMode.STAGING;
     atByte = cameBytes;
     wholeBytes = cameBytes;
     queue.offer(new Entry.Again(atByte));
@@ -458,12 +447,12 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
 
   /** Whether the body still comes, for a file or for memory, or may come again. */
   private boolean isTaking() {
-    return isReceiving() || mode == Mode.RESUMING || mode == Mode.SEGMENTS;
+    return isReceiving() || mode == IntakeMode.RESUMING || mode == IntakeMode.SEGMENTS;
   }
 
   @Override
   public boolean isReceiving() {
-    return mode == Mode.STAGING || mode == Mode.GATHERING;
+    return mode == IntakeMode.STAGING || mode == IntakeMode.GATHERING;
   }
 
   @Override
@@ -480,7 +469,7 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
   private void close() {
     pieces.flush();
     reads.settle(smallFill == null);
-    mode = Mode.CLOSED;
+    mode = IntakeMode.CLOSED;
     Resumption running = resumption;
     if (running != null) {
       running.end();

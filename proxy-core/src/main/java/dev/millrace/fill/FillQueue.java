@@ -38,9 +38,6 @@ final class FillQueue {
     record Open(HeadRule.Store verdict, FetchHead head, @Nullable KeptBody kept, boolean inParts)
         implements Entry {}
 
-    /** Hash what is in the file before the hash was there, a part at a time. */
-    record Rehash() implements Entry {}
-
     /** Write and hash. */
     record Piece(ByteBuf bytes) implements Entry {}
 
@@ -93,6 +90,13 @@ final class FillQueue {
     empty.addAll(filling);
     filling.clear();
     return true;
+  }
+
+  /** Takes all there is into the empty deque; the drain goes on, whatever there was. */
+  synchronized void poll(ArrayDeque<Entry> empty) {
+    assert empty.isEmpty();
+    empty.addAll(filling);
+    filling.clear();
   }
 
   /** Takes all there is, for good: no drain is scheduled any more. */

@@ -2,6 +2,7 @@ package dev.millrace.fill;
 
 import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.Digest;
+import dev.millrace.observe.FetchFailure;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -133,7 +134,7 @@ public final class FillTable {
 
   /** Gives all running fills up; their readers see a failure. */
   public void abandonAll(String why) {
-    fills.values().forEach(fill -> fill.abandon(why));
+    fills.values().forEach(fill -> fill.abandon(FetchFailure.SHUTDOWN, why));
   }
 
   /** The fetch has ended: what waits for its commit takes no fetch's place. */

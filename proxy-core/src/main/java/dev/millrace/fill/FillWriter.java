@@ -5,8 +5,8 @@ import static dev.millrace.config.Limits.KEPT_LENGTH_MIN;
 
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.DigestAlgorithm;
+import dev.millrace.artifact.DigestEngine;
 import dev.millrace.artifact.StoredArtifact;
-import dev.millrace.artifact.StreamDigest;
 import dev.millrace.fill.FillQueue.Entry;
 import dev.millrace.observe.FetchFailure;
 import dev.millrace.store.BlobStore;
@@ -22,8 +22,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -51,11 +49,12 @@ final class FillWriter implements Runnable {
   private static final long RUN_BYTES = 8L << 20;
   private static final int WAKE_BYTES = 256 << 10;
   private static final int REHASH_BYTES = 1 << 20;
+  // More than what comes meanwhile, or the hash would never come as far as what is written.
+  private static final int REHASH_STEPS = 4;
 
   private final Fill fill;
   private final ArrayDeque<Entry> batch = new ArrayDeque<>();
-  // One or two, and walked with every piece: a list makes no iterator.
-  private final List<Hash> hashes = new ArrayList<>(2);
+  private final FillHashes hashes = new FillHashes();
   private @Nullable FillQueue queue;
   private @Nullable FillIntake intake;
   private HeadRule.@Nullable Store verdict;
@@ -67,12 +66,9 @@ final class FillWriter implements Runnable {
   private boolean unseen;
   private int unseenBytes;
   private long runBytes;
-  private long hashedTo;
-  private boolean rehashing;
+  private @Nullable BodyEnd ending;
   private boolean inParts;
   private boolean segmented;
-
-  private record Hash(DigestAlgorithm algorithm, StreamDigest running) {}
 
   FillWriter(Fill fill) {
     this.fill = fill;
@@ -89,7 +85,7 @@ final class FillWriter implements Runnable {
     assert queue != null;
     runBytes = 0;
     while (runBytes < RUN_BYTES) {
-      if (batch.isEmpty() && !queue.take(batch)) {
+      if (batch.isEmpty() && !refill()) {
         return;
       }
       while (!batch.isEmpty() && runBytes < RUN_BYTES) {
@@ -99,28 +95,54 @@ final class FillWriter implements Runnable {
         }
       }
       wakeReaders();
+      if (isBehind()) {
+        catchUp();
+      }
     }
     fill.services().threads().execute(this);
+  }
+
+  /** Takes what there is; false when there is nothing to do. */
+  private boolean refill() {
+    assert queue != null;
+    if (isBehind()) {
+      queue.poll(batch);
+      return true;
+    }
+    return queue.take(batch);
+  }
+
+  /** Whether there is something in the file that was there before the hash came to it. */
+  private boolean isBehind() {
+    return !done && staged != null && hashes.bytes() < fill.frontier();
   }
 
   private void process(Entry entry) {
     try {
       switch (entry) {
         case Entry.Open open -> open(open);
-        case Entry.Rehash() -> rehash();
         case Entry.Piece(ByteBuf bytes) -> take(bytes);
-        case Entry.Again(long firstByte) -> at = firstByte;
         case Entry.SegmentPiece(Segment segment, ByteBuf bytes) -> take(segment, bytes);
         case Entry.TailCame() -> tailCame();
+        case Entry.Again(long firstByte) -> at = firstByte;
         case Entry.ReadDone(ReadDemand of) -> of.written();
         case Entry.End(BodyEnd end) -> finish(end);
         case Entry.Broken(FillFailure failure) -> fail(failure);
       }
     } catch (IOException e) {
-      fill.services().store().avoid(fill.order().key());
       divert(e);
     } catch (RuntimeException | Error e) {
       // An error too, out of memory above all: readers must not wait for a writer that is gone.
+      breakOff(FetchFailure.INTERNAL, e);
+    }
+  }
+
+  private void catchUp() {
+    try {
+      rehash();
+    } catch (IOException e) {
+      divert(e);
+    } catch (RuntimeException | Error e) {
       breakOff(FetchFailure.INTERNAL, e);
     }
   }
@@ -139,7 +161,6 @@ final class FillWriter implements Runnable {
       opened(store, received, kept.isSure());
       at = kept.bytes();
       fill.advanceTo(at);
-      catchUp();
       return;
     }
     try {
@@ -178,8 +199,9 @@ final class FillWriter implements Runnable {
   private void opened(HeadRule.Store store, FetchHead received, boolean sure) {
     StagedBlob target = staged;
     assert target != null;
-    start(DigestAlgorithm.SHA_256);
-    store.expected().forEach(digest -> start(digest.algorithm()));
+    DigestEngine engine = fill.services().digests();
+    hashes.start(engine, DigestAlgorithm.SHA_256);
+    store.expected().forEach(digest -> hashes.start(engine, digest.algorithm()));
     long now = fill.services().clock().millis();
     fill.opened(
         new FillHead(
@@ -193,89 +215,84 @@ final class FillWriter implements Runnable {
     side().stagedFileOpened();
   }
 
-  /** Hashes what was in the file before the hash came there, and then goes on. */
-  private void catchUp() {
-    if (!rehashing && hashedTo < fill.frontier()) {
-      rehashing = true;
-      batch.addFirst(new Entry.Rehash());
-    }
-  }
-
-  /** A part of what was there before; readers may have it, for the proof is at the end. */
+  /** Hashes a part of what was there before; readers may have it, for the proof is at the end. */
   private void rehash() throws IOException {
     StagedBlob target = staged;
-    if (done || target == null) {
-      return;
-    }
+    assert target != null;
     ByteBuf buffer = ByteBufAllocator.DEFAULT.directBuffer(REHASH_BYTES);
     try {
-      long missing = fill.frontier() - hashedTo;
-      ByteBuffer part = buffer.nioBuffer(0, (int) Math.min(REHASH_BYTES, missing));
-      while (part.hasRemaining()) {
-        if (target.file().read(part, hashedTo + part.position()) < 0) {
-          throw new EOFException("the staged file is shorter than it was");
-        }
+      for (int i = 0; i < REHASH_STEPS && isBehind(); i++) {
+        long missing = fill.frontier() - hashes.bytes();
+        ByteBuffer part = buffer.nioBuffer(0, (int) Math.min(REHASH_BYTES, missing));
+        read(target, part, hashes.bytes());
+        hashes.update(part.flip());
+        runBytes += part.limit();
       }
-      hash(part.flip());
-      runBytes += part.limit();
     } finally {
       buffer.release();
     }
-    rehashing = false;
-    catchUp();
-  }
-
-  private void hash(ByteBuffer bytes) {
-    hashedTo += bytes.remaining();
-    for (int i = 0; i < hashes.size(); i++) {
-      hashes.get(i).running().update(bytes.rewind());
+    BodyEnd end = ending;
+    if (end != null && !isBehind()) {
+      finish(end);
     }
   }
 
-  private void start(DigestAlgorithm algorithm) {
-    if (hashes.stream().noneMatch(hash -> hash.algorithm() == algorithm)) {
-      hashes.add(new Hash(algorithm, fill.services().digests().start(algorithm)));
+  private static void read(StagedBlob target, ByteBuffer into, long position) throws IOException {
+    while (into.hasRemaining()) {
+      if (target.file().read(into, position + into.position()) < 0) {
+        throw new EOFException("the staged file is shorter than what was written");
+      }
     }
   }
 
+  /** The next of what comes in order. */
   private void take(ByteBuf piece) throws IOException {
     try {
-      StagedBlob target = staged;
-      if (done || target == null) {
-        return;
-      }
-      runBytes += piece.readableBytes();
-      // A view of its own: the buffer's cached view belongs to its whole chunk, other slices
-      // included.
-      ByteBuffer view = piece.nioBuffer();
-      if (at < fill.frontier() && !isKnown(view, target)) {
-        abandon(FetchFailure.CHANGED, "it begins otherwise than before");
-        return;
-      }
-      if (view.hasRemaining()) {
-        write(view.slice(), at, target, null);
-      }
+      at = take(piece.nioBuffer(), at, null);
     } finally {
       piece.release();
     }
   }
 
+  /** The next of a segment. */
   private void take(Segment segment, ByteBuf piece) throws IOException {
     try {
-      StagedBlob target = staged;
-      if (done || target == null) {
-        return;
-      }
-      runBytes += piece.readableBytes();
-      long position = segment.writtenTo();
-      if (position > fill.frontier()) {
-        // What is there is not a beginning any more that could be gone on with.
-        target.forget();
-      }
-      write(piece.nioBuffer().slice(), position, target, segment);
+      segmented = true;
+      take(piece.nioBuffer(), segment.writtenTo(), segment);
     } finally {
       piece.release();
     }
+  }
+
+  /**
+   * Writes what is new of a piece and compares what is there already; where it ends.
+   *
+   * @param view a view of its own: the buffer's cached view belongs to its whole chunk, other
+   *     slices included
+   */
+  private long take(ByteBuffer view, long from, @Nullable Segment segment) throws IOException {
+    long position = from;
+    runBytes += view.remaining();
+    while (view.hasRemaining()) {
+      StagedBlob target = staged;
+      if (done || target == null) {
+        return position;
+      }
+      boolean there = position < fill.frontier();
+      long stretchEnd = there ? fill.frontier() : fill.segments().parts().writtenAfter(position);
+      int length = (int) Math.min(view.remaining(), stretchEnd - position);
+      ByteBuffer stretch = view.slice(view.position(), length);
+      view.position(view.position() + length);
+      if (!there) {
+        write(stretch, position, target, segment);
+      } else if (!isKnown(stretch, position, target)) {
+        abandon(FetchFailure.CHANGED, "it is otherwise than before");
+      } else if (segment != null) {
+        segment.wrote(position + length);
+      }
+      position += length;
+    }
+    return position;
   }
 
   private void write(ByteBuffer bytes, long position, StagedBlob target, @Nullable Segment segment)
@@ -286,15 +303,17 @@ final class FillWriter implements Runnable {
       abandon(FetchFailure.LENGTH_MISMATCH, "more bytes than the " + declared + " declared");
       return;
     }
+    if (position > fill.frontier()) {
+      // What is there is not a beginning any more that could be gone on with.
+      target.forget();
+    }
     if (declared < 0 || inParts) {
       target.grow(length);
     }
-    target.file().write(bytes, position);
+    target.write(bytes, position);
     if (segment == null) {
-      at = position + length;
-      fill.advanceTo(at);
+      fill.advanceTo(position + length);
     } else {
-      segmented = true;
       segment.wrote(position + length);
       fill.advanceTo(0);
     }
@@ -303,35 +322,26 @@ final class FillWriter implements Runnable {
     if (unseenBytes >= WAKE_BYTES || isLastOfBatch()) {
       wakeReaders();
     }
-    if (position == hashedTo) {
-      hash(bytes.rewind());
+    if (position == hashes.bytes()) {
+      hashes.update(bytes.rewind());
     }
-    catchUp();
+  }
+
+  /** Whether what came again is what is there. */
+  private boolean isKnown(ByteBuffer bytes, long position, StagedBlob target) throws IOException {
+    ByteBuf there = ByteBufAllocator.DEFAULT.directBuffer(bytes.remaining());
+    try {
+      ByteBuffer known = there.nioBuffer(0, bytes.remaining());
+      read(target, known, position);
+      return known.flip().equals(bytes);
+    } finally {
+      there.release();
+    }
   }
 
   private void tailCame() {
     fill.segments().tailCame();
     unseen = true;
-  }
-
-  /** Compares what came again with what is there; leaves what is new. */
-  private boolean isKnown(ByteBuffer bytes, StagedBlob target) throws IOException {
-    int length = (int) Math.min(bytes.remaining(), fill.frontier() - at);
-    ByteBuf there = ByteBufAllocator.DEFAULT.directBuffer(length);
-    try {
-      ByteBuffer known = there.nioBuffer(0, length);
-      while (known.hasRemaining()) {
-        if (target.file().read(known, at + known.position()) < 0) {
-          throw new EOFException("the staged file is shorter than what was written");
-        }
-      }
-      boolean same = known.flip().equals(bytes.slice(bytes.position(), length));
-      bytes.position(bytes.position() + length);
-      at += length;
-      return same;
-    } finally {
-      there.release();
-    }
   }
 
   private void abandon(FetchFailure reason, String detail) {
@@ -357,6 +367,10 @@ final class FillWriter implements Runnable {
     if (done) {
       return;
     }
+    if (isBehind()) {
+      ending = end;
+      return;
+    }
     long declared = fill.head().lengthBytes();
     long length = fill.frontier();
     if (declared >= 0 && length != declared) {
@@ -367,8 +381,7 @@ final class FillWriter implements Runnable {
       fail(new FillFailure(FetchFailure.CHANGED, "it ends before where it was broken off"));
       return;
     }
-    Map<DigestAlgorithm, Digest> found = new EnumMap<>(DigestAlgorithm.class);
-    hashes.forEach(hash -> found.put(hash.algorithm(), hash.running().finish()));
+    Map<DigestAlgorithm, Digest> found = hashes.finish();
     assert verdict != null;
     switch (BodyProof.of(fill, verdict, end, length, found)) {
       case BodyProof.Wrong(FillFailure failure) -> fail(failure);
@@ -414,6 +427,7 @@ final class FillWriter implements Runnable {
 
   /** The disk failed: what is in the file stays readable, and the rest goes past it. */
   private void divert(IOException cause) {
+    fill.services().store().avoid(fill.order().key());
     StagedBlob target = staged;
     HeadRule.Store decided = verdict;
     FetchHead received = begun;
@@ -429,17 +443,9 @@ final class FillWriter implements Runnable {
     done = true;
     staged = null;
     List<Digest> promised = decided.enforced() ? decided.expected() : List.of();
-    List<StreamDigest> hashed = new ArrayList<>();
-    for (Digest digest : promised) {
-      for (Hash hash : hashes) {
-        if (hash.algorithm() == digest.algorithm()) {
-          hashed.add(hash.running());
-        }
-      }
-    }
     ResumeRule rule = new ResumeRule(fill.order().request(), received, decided);
     ResumeRule byName = ResumeRule.byName(fill.order().request(), received, decided);
-    fill.diverted(new Diversion(fill, rule, byName, promised, hashed, hashedTo));
+    fill.diverted(new Diversion(fill, rule, byName, promised, hashes.of(promised), hashes.bytes()));
     target.close();
     side().abandon(new FillFailure(FetchFailure.STORAGE, String.valueOf(cause.getMessage())));
   }
@@ -477,7 +483,10 @@ final class FillWriter implements Runnable {
 
   /** What came is right as far as it goes, and only the rest did not come. */
   private static boolean isWorthKeeping(FillFailure failure) {
-    return failure.reason().isOutage() || failure.reason() == FetchFailure.SHUTDOWN;
+    return switch (failure.reason()) {
+      case ABANDONED, SHUTDOWN -> true;
+      default -> failure.reason().isOutage();
+    };
   }
 
   private FillIntake side() {

@@ -42,7 +42,7 @@ final class HandOver {
       case Entry.End(BodyEnd end) -> relay.onEnd(end);
       case Entry.Broken(FillFailure failure) -> relay.onFailure(failure.reason(), failure.detail());
       case Entry.ReadDone _ -> relay.onReadComplete();
-      case Entry.Open _, Entry.Again _, Entry.Rehash _, Entry.SegmentPiece _, Entry.TailCame _ ->
+      case Entry.Open _, Entry.Again _, Entry.SegmentPiece _, Entry.TailCame _ ->
           throw new AssertionError("without a file: " + entry);
     }
   }
@@ -64,12 +64,7 @@ final class HandOver {
       case Entry.Piece(ByteBuf bytes) -> bytes.release();
       case Entry.SegmentPiece(Segment _, ByteBuf bytes) -> bytes.release();
       case Entry.ReadDone _ -> budget.release(READ_BUFFER_BYTES);
-      case Entry.Open _,
-          Entry.Again _,
-          Entry.Rehash _,
-          Entry.TailCame _,
-          Entry.End _,
-          Entry.Broken _ -> {
+      case Entry.Open _, Entry.Again _, Entry.TailCame _, Entry.End _, Entry.Broken _ -> {
         // They hold nothing.
       }
     }

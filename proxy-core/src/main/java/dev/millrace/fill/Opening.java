@@ -56,17 +56,31 @@ final class Opening implements FetchSink {
   public void onHead(FetchHead head, FetchFlow source) {
     Beginning left = beginning;
     beginning = null;
+    if (intake.isAbandoned()) {
+      if (left != null) {
+        left.giveBack();
+      }
+      intake.onHead(head, source);
+      return;
+    }
     FetchSink went =
         left == null ? goOnWithPart(head, source) : goOnWithBeginning(left, head, source);
     if (went != null) {
       next = went;
-    } else if (head.status() == 206 || head.status() == 416) {
-      // To a question that has no answer.
+    } else if (isNoAnswer(head.status())) {
       source.cancel();
       fetch(fill.order().request(), intake);
     } else {
       intake.onHead(head, source);
     }
+  }
+
+  /** Whether it says something of the question only: the whole was not asked for yet. */
+  private static boolean isNoAnswer(int status) {
+    return switch (status) {
+      case 206, 400, 405, 416, 501 -> true;
+      default -> false;
+    };
   }
 
   private @Nullable FetchSink goOnWithPart(FetchHead head, FetchFlow source) {
@@ -79,10 +93,6 @@ final class Opening implements FetchSink {
   }
 
   private @Nullable FetchSink goOnWithBeginning(Beginning left, FetchHead head, FetchFlow source) {
-    if (intake.isAbandoned()) {
-      left.giveBack();
-      return null;
-    }
     FetchHead whole = left.wholeOf(head);
     if (whole != null
         && decide(whole) instanceof HeadRule.Store store

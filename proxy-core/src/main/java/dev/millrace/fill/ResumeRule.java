@@ -131,6 +131,19 @@ final class ResumeRule {
         new HeadRule.Store(verdict.head(), List.of(), false, verdict.ttlMillis(), false));
   }
 
+  /**
+   * For parts that are given away before the whole is proven; null where nothing vouches for them.
+   * A promised digest alone does only where the content never changes.
+   */
+  static @Nullable ResumeRule ofParts(FetchRequest first, FetchHead begun, HeadRule.Store verdict) {
+    ResumeRule named = byName(first, begun, verdict);
+    ResumeRule promised = new ResumeRule(first, begun, verdict);
+    if (named.isNamed(1)) {
+      return named;
+    }
+    return promised.proven && promised.lasting ? promised : null;
+  }
+
   /** Whether a body of which so much came may be asked for again. */
   boolean isVouchedFor(long cameBytes) {
     return proven || validator != null || lasting || cameBytes == 0;

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * what is asked and believed says {@link ResumeRule}.
  *
  * <p>Limits: {@code Limits.RESUME_TRIES_MAX} tries in a row without progress, and {@code
- * Limits.RESUMES_MAX} for one fill; from the break to the head of an answer no longer than the
- * setting {@code limits.resume_wait}, over which the pauses are spread.
+ * Limits.RESUMES_MAX} in all; from the break to the head of an answer no longer than the setting
+ * {@code limits.resume_wait}, over which the pauses are spread.
  *
  * <p>Threading: confined to the loop that the fill began on. A further fetch may live on another:
  * then each of its calls is handed over, in order.
@@ -53,9 +53,10 @@ final class Resumption {
      * The body goes on.
      *
      * @param from where
+     * @param named whether it is said to be of the body that began; else only its bytes can tell
      * @param source its demand side, on whatever loop
      */
-    void resumed(ResumeRule.Continues from, FetchFlow source);
+    void resumed(ResumeRule.Continues from, boolean named, FetchFlow source);
 
     /** All of it had come, and only its end was missing. */
     void nothingMissing();
@@ -129,7 +130,7 @@ final class Resumption {
   }
 
   private boolean tryLater(FillFailure failure, long came, long wishedNanos) {
-    if (waitNanos == 0 || !isBreak(failure.reason()) || !rule.isVouchedFor(came)) {
+    if (waitNanos == 0 || !isBreak(failure.reason()) || !isVouchedFor(came)) {
       return false;
     }
     long now = fill.services().nanos().getAsLong();
@@ -152,6 +153,10 @@ final class Resumption {
     int number = nextAttempt();
     timer = home.schedule(() -> ask(number), pause, TimeUnit.NANOSECONDS);
     return true;
+  }
+
+  private boolean isVouchedFor(long came) {
+    return end == Long.MAX_VALUE ? rule.isVouchedFor(came) : rule.isNamed(came);
   }
 
   /** What drips too slowly would only drip again. */
@@ -210,7 +215,8 @@ final class Resumption {
     switch (rule.judge(answer, cameBytes, fill.services().clock().millis())) {
       case ResumeRule.Continues from -> {
         int number = nextAttempt();
-        host.resumed(from, source);
+        boolean named = answer.status() == 206 || rule.isOfTheSameName(answer);
+        host.resumed(from, named, source);
         return number == attempt;
       }
       case ResumeRule.Complete() -> {

@@ -81,6 +81,11 @@ final class Segment {
     coming = true;
   }
 
+  /** It will be asked for again, in order. */
+  void comesNot() {
+    coming = false;
+  }
+
   /** Whether all of it is in the file. */
   boolean isWhole() {
     return running == null && writtenTo == claimedTo;

@@ -22,7 +22,7 @@ final class SegmentFetch implements ReadDemand.Side, Resumption.Host {
   private final Resumption asking;
   private final SmallPieces pieces;
   private final ReadDemand reads;
-  private final long end;
+  private long end;
   private @Nullable FetchFlow flow;
   private long at;
   private boolean receiving;
@@ -70,6 +70,12 @@ final class SegmentFetch implements ReadDemand.Side, Resumption.Host {
     return at;
   }
 
+  /** Somebody else brings what lies behind that. */
+  void endAt(long position) {
+    assert position > at;
+    end = position;
+  }
+
   /** The staged file is open: reading may go on. */
   void stagedFileOpened() {
     reads.allow(true);
@@ -100,8 +106,8 @@ final class SegmentFetch implements ReadDemand.Side, Resumption.Host {
   }
 
   @Override
-  public void resumed(ResumeRule.Continues from, FetchFlow source) {
-    if (from.firstByte() != at) {
+  public void resumed(ResumeRule.Continues from, boolean named, FetchFlow source) {
+    if (from.firstByte() != at || !named) {
       source.cancel();
       fail(new FillFailure(FetchFailure.RANGE_MISMATCH, "the whole where a part was asked for"));
       return;
@@ -145,8 +151,11 @@ final class SegmentFetch implements ReadDemand.Side, Resumption.Host {
     }
     at += piece.readableBytes();
     pieces.add(piece);
-    if (tooLong) {
-      // More than was asked for: the rest is somebody else's.
+    if (tooLong && end == owner.length()) {
+      // What the body's length is to be believed for has failed.
+      fail(new FillFailure(FetchFailure.LENGTH_MISMATCH, "more bytes than the whole has"));
+    } else if (tooLong) {
+      // The rest is somebody else's.
       finish(BodyEnd.LENGTH_MET);
     }
   }

@@ -1,17 +1,21 @@
 package dev.millrace.fill;
 
+import static dev.millrace.config.Limits.GAP_BYTES_MAX;
 import static dev.millrace.config.Limits.HOLD_BACK_BYTES;
+import static dev.millrace.config.Limits.PARTIAL_GRACE;
 import static dev.millrace.config.Limits.PARTIAL_IDLE;
 import static dev.millrace.config.Limits.SEGMENTS_MAX;
 import static dev.millrace.config.Limits.SEGMENT_BYTES;
+import static dev.millrace.config.Limits.SEGMENT_BYTES_MIN;
 import static dev.millrace.config.Limits.SEGMENT_FETCHES_MAX;
 
 import dev.millrace.artifact.RangeRequest;
+import dev.millrace.config.RemoteSettings.CompletePartial;
+import dev.millrace.observe.FetchFailure;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -36,24 +40,23 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: confined to the fill's loop, but where a method says otherwise.
  */
 final class Segments {
-  private static final Segment[] NONE = {};
-
   private final Fill fill;
   private final FillQueue queue;
   private final FillIntake intake;
   private final long threshold;
   private final int lanes;
+  private final CompletePartial policy;
   private final Extents asked = new Extents();
+  private final SegmentMap parts = new SegmentMap();
   private final Map<FillCursor, Want> wants = new LinkedHashMap<>();
-  // By start; replaced on the loop, read anywhere.
-  private volatile Segment[] parts = NONE;
   private volatile boolean able;
   private volatile boolean completing;
   private volatile boolean inOrder = true;
   private volatile boolean tailCame;
   private @Nullable ResumeRule rule;
   private @Nullable Future<?> idle;
-  private long length;
+  private volatile long length;
+  private long gapBytes = SEGMENT_BYTES;
   private boolean firstRuns;
   private boolean closed;
   private boolean unsolicited;
@@ -69,6 +72,7 @@ final class Segments {
     this.intake = intake;
     this.threshold = fill.services().segmentThreshold();
     this.lanes = fill.order().request().remote().parallelSegments();
+    this.policy = fill.order().request().remote().completePartial();
     this.completing = fill.order().asked() instanceof RangeRequest.Whole;
   }
 
@@ -78,48 +82,81 @@ final class Segments {
       return null;
     }
     if (fill.order().asked() instanceof RangeRequest.Span(long first, long last)
-        && first >= threshold) {
+        && (first >= threshold || policy == CompletePartial.NEVER)
+        && first < Long.MAX_VALUE - SEGMENT_BYTES) {
       long end = last == Long.MAX_VALUE ? last : last + 1;
-      return new FetchRequest.Part(first, Math.min(end, first + SEGMENT_BYTES), null);
+      return new FetchRequest.Part(first, stepEnd(first, end), null);
     }
     return lanes > 1 ? new FetchRequest.Part(0, SEGMENT_BYTES, null) : null;
   }
 
-  /** The body is known, and comes in order by the first fetch. */
-  void begin(ResumeRule known, long lengthBytes) {
-    firstRuns = true;
-    know(known, lengthBytes);
+  /** A step that brings what is wanted, and not much less than is worth a request. */
+  private static long stepEnd(long first, long wanted) {
+    return Math.min(first + SEGMENT_BYTES, Math.max(wanted, first + SEGMENT_BYTES_MIN));
   }
 
-  /** The body is known, and a part of it comes by that fetch; the sink for the rest of it. */
-  FetchSink begin(ResumeRule known, long lengthBytes, FetchRequest.Part part, FetchFlow source) {
-    know(known, lengthBytes);
+  /**
+   * The body is known, and comes in order by the first fetch. Called before anybody can open the
+   * file: who opens it says what it wants.
+   */
+  void begin(HeadRule.Store store, FetchHead whole) {
+    firstRuns = true;
+    rule = ResumeRule.ofParts(fill.order().request(), whole, store);
+    length = whole.contentLength();
+    able = rule != null && length > threshold;
+  }
+
+  /**
+   * The body is known, and a part of it comes by that fetch; the sink for the rest of it. Null, and
+   * nothing happened, where nothing vouches for parts.
+   */
+  @Nullable FetchSink begin(
+      HeadRule.Store store, FetchHead whole, FetchRequest.Part part, FetchFlow source) {
+    ResumeRule known = ResumeRule.ofParts(fill.order().request(), whole, store);
+    boolean isAll = part.firstByte() == 0 && part.end() >= whole.contentLength();
+    if (known == null && !isAll) {
+      return null;
+    }
+    rule = known == null ? new ResumeRule(fill.order().request(), whole, store) : known;
+    length = whole.contentLength();
+    able = length > threshold;
     if (!able) {
       // Too short for anything but all of it.
       completing = true;
     }
-    Segment first = new Segment(part.firstByte(), Math.min(part.end(), lengthBytes));
+    Segment first = new Segment(part.firstByte(), Math.min(part.end(), length));
     first.comes();
-    add(first);
+    parts.add(first);
     inOrder = completing;
     return run(first, first.start(), completing && first.start() == 0).adopt(source);
   }
 
-  private void know(ResumeRule known, long lengthBytes) {
-    rule = known;
-    length = lengthBytes;
-    able = lengthBytes > threshold && known.isNamed(1);
-  }
-
   /** The staged file is open. */
   void stagedFileOpened() {
-    for (Segment part : parts) {
+    parts.forEach(part -> {
       SegmentFetch fetch = part.running();
       if (fetch != null) {
         fetch.stagedFileOpened();
       }
+    });
+    if (able && policy == CompletePartial.ALWAYS) {
+      complete();
+    }
+    if (able && fill.readerCount() == 0) {
+      // Who left before the body was known could not be missed then.
+      rest();
     }
     fillGaps();
+  }
+
+  /** The parts of the body that are there, or asked for. Threading: anywhere. */
+  SegmentMap parts() {
+    return parts;
+  }
+
+  /** Length of the body. */
+  long length() {
+    return length;
   }
 
   EventLoop home() {
@@ -130,27 +167,6 @@ final class Segments {
     ResumeRule known = rule;
     assert known != null;
     return known;
-  }
-
-  /** The end of the bytes in the file from that one on; itself for none. Threading: anywhere. */
-  long writtenTo(long position) {
-    for (Segment part : parts) {
-      if (position >= part.start() && position < part.writtenTo()) {
-        return part.writtenTo();
-      }
-    }
-    return position;
-  }
-
-  /** How far a beginning goes, now that segments lie behind it. Threading: anywhere. */
-  long following(long frontier) {
-    long end = frontier;
-    for (Segment part : parts) {
-      if (part.start() <= end && part.writtenTo() > end) {
-        end = part.writtenTo();
-      }
-    }
-    return end;
   }
 
   /** The last byte is there, and nothing came behind it. Threading: on the fill thread. */
@@ -165,7 +181,7 @@ final class Segments {
 
   /** Whether a reader at that byte would wait long for it. Threading: anywhere. */
   boolean isFar(long position) {
-    return able && position - fill.frontier() >= (inOrder ? threshold : 0) && !isClaimed(position);
+    return able && isAhead(position) && !isComing(position);
   }
 
   /**
@@ -173,24 +189,26 @@ final class Segments {
    * Threading: anywhere.
    */
   long nextStep(long position) {
-    if (parts.length > 0 && able && position >= fill.frontier()) {
-      for (Segment part : parts) {
-        long next = part.claimedTo();
-        if (part.covers(position) && next - position <= SEGMENT_BYTES / 2 && isFar(next)) {
-          return next;
-        }
-      }
+    boolean ahead = able && parts.count() > 0 && isAhead(position);
+    Segment part = ahead ? parts.at(position) : null;
+    if (part == null || !part.covers(position)) {
+      return -1;
     }
-    return -1;
+    long next = part.claimedTo();
+    return next < length && next - position <= SEGMENT_BYTES / 2 && isFar(next) ? next : -1;
   }
 
-  private boolean isClaimed(long position) {
-    for (Segment part : parts) {
-      if (part.covers(position)) {
-        return true;
-      }
-    }
-    return false;
+  /** Whether what comes in order is far from that byte, or does not come. */
+  private boolean isAhead(long position) {
+    return position - fill.frontier() >= (inOrder ? threshold : 0);
+  }
+
+  /** Whether somebody brings that byte soon. */
+  private boolean isComing(long position) {
+    Segment part = parts.at(position);
+    return part != null
+        && part.covers(position)
+        && position - part.writtenTo() < Math.max(threshold, SEGMENT_BYTES);
   }
 
   /** A reader waits there, and wants what lies before {@code end}. Threading: anywhere. */
@@ -224,7 +242,7 @@ final class Segments {
     asked.add(first, end);
     boolean held = !fill.head().expected().isEmpty() && end > length - HOLD_BACK_BYTES;
     boolean whole =
-        switch (fill.order().request().remote().completePartial()) {
+        switch (policy) {
           case ALWAYS -> true;
           case AUTO -> asked.bytes() > length / 2;
           case NEVER -> asked.bytes() == length;
@@ -250,12 +268,21 @@ final class Segments {
     }
   }
 
+  /** Ends what nobody reads: after a moment, for the next range may be asked for just now. */
   private void rest() {
+    if (!completing && !closed && fill.readerCount() == 0) {
+      stopTimer();
+      idle = home().schedule(this::leave, PARTIAL_GRACE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void leave() {
     if (completing || closed || fill.readerCount() > 0) {
       return;
     }
     long came = intake.came();
-    if (firstRuns && (came > length / 2 || length - came <= SEGMENT_BYTES)) {
+    boolean near = came > length / 2 || length - came <= SEGMENT_BYTES;
+    if (firstRuns && near && policy != CompletePartial.NEVER) {
       // Most of the way is behind it.
       complete();
       return;
@@ -263,11 +290,15 @@ final class Segments {
     if (firstRuns) {
       intake.leaveToSegments();
     }
+    stopTimer();
+    idle = home().schedule(fill::dropUnread, PARTIAL_IDLE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void stopTimer() {
     Future<?> before = idle;
     if (before != null) {
       before.cancel(false);
     }
-    idle = home().schedule(fill::dropUnread, PARTIAL_IDLE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Whether it only waits for somebody to ask for more of it. Threading: anywhere. */
@@ -292,18 +323,13 @@ final class Segments {
   }
 
   private void serveWants() {
-    for (Iterator<Map.Entry<FillCursor, Want>> each = wants.entrySet().iterator();
-        each.hasNext() && !closed; ) {
-      Map.Entry<FillCursor, Want> next = each.next();
-      Want want = next.getValue();
-      if (isClaimed(want.position()) || want.position() < reached()) {
-        each.remove();
-      } else if (!isFirstNear(want.position())) {
-        if (running >= SEGMENT_FETCHES_MAX) {
-          return;
-        }
-        each.remove();
-        claim(want.position(), want.end(), false);
+    wants.values().removeIf(want -> want.position() < reached());
+    // A copy: a fetch that cannot be started clears them. Kept, for a claim may be taken back.
+    for (Want want : List.copyOf(wants.values())) {
+      long first = want.position();
+      boolean waits = able && !isComing(first) && !isFirstNear(first);
+      if (waits && running < SEGMENT_FETCHES_MAX) {
+        claim(first, stepEnd(first, want.end()), false);
       }
     }
   }
@@ -321,49 +347,46 @@ final class Segments {
   private void fillGaps() {
     while (completing && !firstRuns && !closed && runningInOrder < lanes && rule != null) {
       long gap = firstGap();
-      if (gap < 0) {
+      if (gap >= length) {
         return;
       }
-      claim(gap, Long.MAX_VALUE, true);
+      claim(gap, gap + gapBytes, true);
+      if (lanes == 1) {
+        // Each costs a request, and perhaps a redirect: soon a large body needs few of them.
+        gapBytes = Math.min(2 * gapBytes, GAP_BYTES_MAX);
+      }
     }
   }
 
-  /** The first byte that nobody has asked for; -1 for none. */
+  /** The first byte that nobody has asked for; the length for none. */
   private long firstGap() {
-    long at = reached();
-    for (Segment part : parts) {
-      if (part.start() > at) {
-        return at;
-      }
-      at = Math.max(at, part.claimedTo());
-    }
-    return at < length ? at : -1;
+    return parts.unclaimedFrom(reached());
   }
 
   private void claim(long first, long wanted, boolean asGap) {
-    long end = Math.min(Math.min(first + SEGMENT_BYTES, wanted), length);
-    Segment target = null;
-    for (Segment part : parts) {
-      if (part.start() > first) {
-        end = Math.min(end, part.start());
-      } else if (part.claimedTo() == first && part.running() == null) {
-        target = part;
+    long end = Math.min(Math.min(wanted, length), parts.startAfter(first));
+    Segment before = parts.at(first);
+    if (before != null && before.covers(first)) {
+      // By a long step that comes there late: from here on it is ours.
+      SegmentFetch late = before.running();
+      if (late == null || late.at() >= first) {
+        return;
       }
+      end = Math.min(end, before.claimedTo());
+      late.endAt(first);
+      before.claim(first);
     }
-    if (first >= end) {
-      return;
-    }
-    if (target == null && parts.length >= SEGMENTS_MAX && !asGap) {
-      complete();
-      return;
-    }
-    if (target == null) {
-      target = new Segment(first, end);
-      add(target);
+    boolean touches = before != null && before.claimedTo() == first && before.running() == null;
+    if (before != null && touches) {
+      before.claim(end);
+      run(before, first, asGap).start();
+    } else if (parts.count() < SEGMENTS_MAX || asGap) {
+      Segment target = new Segment(first, end);
+      parts.add(target);
+      run(target, first, asGap).start();
     } else {
-      target.claim(end);
+      complete();
     }
-    run(target, first, asGap).start();
   }
 
   private SegmentFetch run(Segment target, long first, boolean asGap) {
@@ -376,33 +399,19 @@ final class Segments {
     return fetch;
   }
 
-  private void add(Segment part) {
-    Segment[] more = Arrays.copyOf(parts, parts.length + 1);
-    int at = parts.length;
-    while (at > 0 && more[at - 1].start() > part.start()) {
-      more[at] = more[at - 1];
-      at--;
-    }
-    more[at] = part;
-    parts = more;
-  }
-
-  private void remove(Segment part) {
-    parts = Arrays.stream(parts).filter(other -> other != part).toArray(Segment[]::new);
-  }
-
   /** The upstream has begun to send what that fetch asked for. */
   void comes(SegmentFetch fetch) {
     Segment part = fetch.segment();
     if (part.isComing()) {
       return;
     }
-    if (firstRuns && part.start() < intake.came()) {
+    if (part.start() < intake.came()) {
       // The fetch in order was faster.
       fetch.close();
       ended(fetch);
-      remove(part);
+      parts.remove(part);
       step();
+      fill.wakeReaders();
       return;
     }
     part.comes();
@@ -412,13 +421,7 @@ final class Segments {
   }
 
   private void limitFirst() {
-    long limit = Long.MAX_VALUE;
-    for (Segment part : parts) {
-      if (part.isComing() && part.start() >= intake.came()) {
-        limit = Math.min(limit, part.start());
-      }
-    }
-    intake.limit(limit);
+    intake.limit(parts.comingFrom(intake.came()));
   }
 
   private void ended(SegmentFetch fetch) {
@@ -436,29 +439,8 @@ final class Segments {
     if (fetch.segment().claimedTo() == length) {
       queue.offer(new FillQueue.Entry.TailCame());
     }
-    join();
+    parts.join(fill.frontier());
     step();
-  }
-
-  /** Forgets what the beginning has reached, and joins what touches, as far as it is written. */
-  private void join() {
-    long frontier = fill.frontier();
-    Segment[] kept = new Segment[parts.length];
-    int count = 0;
-    for (Segment part : parts) {
-      if (part.isWhole() && part.claimedTo() <= frontier) {
-        continue;
-      }
-      Segment last = count == 0 ? null : kept[count - 1];
-      if (last != null && last.isWhole() && part.isWhole() && last.claimedTo() == part.start()) {
-        kept[count - 1] = Segment.joined(last, part);
-      } else {
-        kept[count++] = part;
-      }
-    }
-    if (count < parts.length) {
-      parts = Arrays.copyOf(kept, count);
-    }
   }
 
   /** There will be no more by that fetch. */
@@ -467,12 +449,15 @@ final class Segments {
     Segment part = fetch.segment();
     part.claim(fetch.at());
     if (part.claimedTo() == part.start()) {
-      remove(part);
+      parts.remove(part);
     }
-    if (firstRuns) {
-      // Who waits far ahead waits for the whole, as if there were no parts.
+    if (firstRuns && !isLie(failure.reason())) {
+      // Who waits far ahead waits for the whole, as if there were no parts; what came of this one
+      // is
+      // compared with what comes in order.
       able = false;
       wants.clear();
+      part.comesNot();
       limitFirst();
       complete();
     } else if (!closed) {
@@ -480,9 +465,19 @@ final class Segments {
     }
   }
 
+  /** Whether the upstream's ends are not to be believed, so that nothing it sent is. */
+  private static boolean isLie(FetchFailure reason) {
+    return switch (reason) {
+      case EXTRA_BYTES, LENGTH_MISMATCH, BAD_MESSAGE -> true;
+      default -> false;
+    };
+  }
+
   private void endIfWhole() {
-    if (!firstRuns && !closed && running == 0 && rule != null && firstGap() < 0) {
+    if (!firstRuns && !closed && running == 0 && rule != null && firstGap() >= length) {
       closed = true;
+      able = false;
+      stopTimer();
       intake.allCame(unsolicited ? BodyEnd.LENGTH_MET_UNSOLICITED : BodyEnd.LENGTH_MET);
     }
   }
@@ -492,15 +487,12 @@ final class Segments {
     closed = true;
     able = false;
     wants.clear();
-    Future<?> timer = idle;
-    if (timer != null) {
-      timer.cancel(false);
-    }
-    for (Segment part : parts) {
+    stopTimer();
+    parts.forEach(part -> {
       SegmentFetch fetch = part.running();
       if (fetch != null) {
         fetch.close();
       }
-    }
+    });
   }
 }

@@ -110,7 +110,14 @@ final class NodeMetrics implements FillEvents, OriginEvents {
   @Override
   public void fillFailed(FetchFailure reason) {
     switch (reason) {
-      case DIGEST_MISMATCH, LENGTH_MISMATCH, RANGE_MISMATCH, CHANGED, STORAGE, SHUTDOWN, INTERNAL ->
+      case DIGEST_MISMATCH,
+          LENGTH_MISMATCH,
+          RANGE_MISMATCH,
+          CHANGED,
+          STORAGE,
+          ABANDONED,
+          SHUTDOWN,
+          INTERNAL ->
           metrics.fetchFailed(reason);
       case DNS,
           REFUSED,

@@ -53,6 +53,8 @@ public enum FetchFailure {
   CHANGED(502),
   /** The spool could not be written. */
   STORAGE(502),
+  /** Nobody wanted it any more. */
+  ABANDONED(503),
   /** Millrace is shutting down. */
   SHUTDOWN(503),
   /** A fault of our own. */
@@ -109,6 +111,7 @@ public enum FetchFailure {
           RANGE_MISMATCH,
           CHANGED,
           STORAGE,
+          ABANDONED,
           SHUTDOWN,
           INTERNAL ->
           false;

@@ -107,7 +107,7 @@ public enum Reading {
   FILLS_SEGMENTS(
       Kind.COUNTER,
       "millrace_fills_segments",
-      "Requests for a part of a body by itself, because a client waits for it."),
+      "Requests for a part of a body, but the first of a fetch and those that go on with one."),
   /** Answers relayed because the spool could not take them. */
   FILLS_DEGRADED(
       Kind.COUNTER,

@@ -7,6 +7,7 @@ import dev.millrace.storage.KeptFile;
 import dev.millrace.storage.OpenFile;
 import dev.millrace.storage.StagedFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ public final class StagedBlob implements AutoCloseable {
   private final Room room;
   private final AtomicReference<State> state = new AtomicReference<>(State.WRITING);
   private volatile long reservedBytes;
+  private volatile long writtenBytes;
   private @Nullable KeptNote note;
   private long neededBytes;
   private long lentBytes;
@@ -59,6 +61,7 @@ public final class StagedBlob implements AutoCloseable {
   StagedBlob(KeptBody body, StagedFile stagedFile, Room room, long reservedBytes) {
     this(body.note().key(), stagedFile, room, reservedBytes);
     this.note = body.note();
+    this.writtenBytes = body.bytes();
   }
 
   StagedBlob(ArtifactKey key, StagedFile stagedFile, Room room, long reservedBytes) {
@@ -74,7 +77,9 @@ public final class StagedBlob implements AutoCloseable {
     return key;
   }
 
-  /** The file to write to and to read from. Ownership: not retained for the caller. */
+  /**
+   * The file to read from; it is written by {@link #write}. Ownership: not retained for the caller.
+   */
   public OpenFile file() {
     return stagedFile.file();
   }
@@ -113,6 +118,14 @@ public final class StagedBlob implements AutoCloseable {
     }
     reservedBytes = held + step;
     return true;
+  }
+
+  /** Writes all of it at that position, where nothing was written before. Blocks on the disk. */
+  public void write(ByteBuffer bytes, long position) throws IOException {
+    // By one fill thread at a time, so there is no lost update.
+    long all = writtenBytes + bytes.remaining();
+    file().write(bytes, position);
+    writtenBytes = all;
   }
 
   /** Whether all of it has its place in the quota, so that it may be committed. */
@@ -172,12 +185,7 @@ public final class StagedBlob implements AutoCloseable {
 
   /** How much of its reservation is in the file by now. */
   long writtenBytes() {
-    try {
-      return Math.min(reservedBytes, file().sizeBytes());
-    } catch (IOException e) {
-      // It has just ended, or its disk is failing: count all of the reservation as still to come.
-      return 0;
-    }
+    return Math.min(reservedBytes, writtenBytes);
   }
 
   StagedFile stagedFile() {

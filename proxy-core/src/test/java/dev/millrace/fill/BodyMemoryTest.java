@@ -8,6 +8,7 @@ import static dev.millrace.fill.FillFixture.seen;
 import static dev.millrace.fill.FillFixture.storing;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.observe.FetchFailure;
 import dev.millrace.storage.MemoryTempDir;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -96,7 +97,7 @@ final class BodyMemoryTest {
       lead.fill().start();
     }
     unwanted.forEach(fill -> {
-      fill.abandon("by test");
+      fill.abandon(FetchFailure.SHUTDOWN, "by test");
       fill.leave();
     });
 

@@ -148,7 +148,7 @@ final class ChunkBoundaryTest {
       if (n % 2 == 0) {
         fixture.upstream.last().goOn();
       } else {
-        fill.abandon("by test");
+        fill.abandon(FetchFailure.SHUTDOWN, "by test");
       }
 
       assertBroken(seen(leader), BODY);

@@ -221,7 +221,7 @@ final class FillFaultsTest {
     FillOrder order = order("a", storing());
     FillReader leader = fixture.start(order);
     fixture.await("the hold", () -> fixture.upstream.last().isHeld());
-    fixture.running("a").abandon("by test");
+    fixture.running("a").abandon(FetchFailure.SHUTDOWN, "by test");
     fixture.await("cancelled", () -> fixture.upstream.last().isCancelled());
     fixture.threads.letGo();
 

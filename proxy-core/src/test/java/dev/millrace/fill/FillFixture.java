@@ -46,6 +46,7 @@ final class FillFixture implements AutoCloseable {
   final HeldExecutor threads;
   private final AtomicInteger uncaught = new AtomicInteger();
   private final ExecutorService pool;
+  private final Duration resumeWait;
   private FillTable table;
 
   FillFixture(Path data) throws IOException {
@@ -53,6 +54,11 @@ final class FillFixture implements AutoCloseable {
   }
 
   FillFixture(Path data, long budgetBytes) throws IOException {
+    this(data, budgetBytes, RESUME_WAIT);
+  }
+
+  FillFixture(Path data, long budgetBytes, Duration resumeWait) throws IOException {
+    this.resumeWait = resumeWait;
     stored = StoreFixture.open(data, STORE_BYTES);
     budget = new BodyBudget(budgetBytes);
     pool =
@@ -80,7 +86,7 @@ final class FillFixture implements AutoCloseable {
                 System::nanoTime,
                 events,
                 SEGMENT_THRESHOLD,
-                RESUME_WAIT),
+                resumeWait),
             fillsMax);
     return table;
   }

@@ -154,7 +154,7 @@ final class FillTableTest {
 
     assertWhole(seen(next), body);
     fixture.await("the first gave up", () -> first.state() == FillState.FAILED);
-    assertThat(first.failure().reason()).isEqualTo(FetchFailure.SHUTDOWN);
+    assertThat(first.failure().reason()).isEqualTo(FetchFailure.ABANDONED);
     assertThat(fixture.upstream.fetches()).hasSize(2);
     assertThat(fixture.upstream.fetches().getFirst().isCancelled()).isTrue();
   }
@@ -244,7 +244,7 @@ final class FillTableTest {
     assertThat(fixture.events.failures)
         .as("some were given up")
         .isNotEmpty()
-        .containsOnly(FetchFailure.SHUTDOWN);
+        .containsOnly(FetchFailure.ABANDONED);
   }
 
   private FillReader anyClient() {

@@ -261,7 +261,7 @@ final class FillTest {
     fixture.upstream.script("a", Script.whole(BODY, 70_000));
     FillTable.Lead lead = fixture.lead(order("a", storing()));
     FillReader reader = fixture.reader(lead.fill()).start();
-    lead.fill().abandon("by test");
+    lead.fill().abandon(FetchFailure.SHUTDOWN, "by test");
     lead.fill().start();
 
     assertFailed(reader, FetchFailure.SHUTDOWN);
@@ -273,7 +273,7 @@ final class FillTest {
   void fillGivenUpInItsBody_fails() {
     FillReader reader = run(pieces(Script.chunked()).hold(), storing());
     fixture.await("the hold", () -> fixture.upstream.last().isHeld());
-    fixture.running("a").abandon("by test");
+    fixture.running("a").abandon(FetchFailure.SHUTDOWN, "by test");
 
     assertFailed(reader, FetchFailure.SHUTDOWN);
     fixture.await("cancelled", () -> fixture.upstream.last().isCancelled());

@@ -49,6 +49,11 @@ final class RangedUpstream implements Function<FetchRequest, Script> {
 
   @Override
   public Script apply(FetchRequest request) {
+    return holding(request, Integer.MAX_VALUE);
+  }
+
+  /** The same for a part that comes to a stand after so many bytes. */
+  Script holding(FetchRequest request, int holdsPartAt) {
     FetchRequest.Part part = request.part();
     if (part == null || !givesParts) {
       FetchHead head = Script.withLength(body.length);
@@ -60,7 +65,7 @@ final class RangedUpstream implements Function<FetchRequest, Script> {
     FetchHead head = Script.head(206, end - first, Framing.LENGTH);
     head.headers().set("ETag", partTag);
     head.headers().set("Content-Range", "bytes " + first + "-" + (end - 1) + "/" + body.length);
-    return bytes(Script.of(head), first, end, Integer.MAX_VALUE, cutsPartsAt);
+    return bytes(Script.of(head), first, end, holdsPartAt, cutsPartsAt);
   }
 
   private Script bytes(Script script, int first, int end, int holdAt, int cutAt) {

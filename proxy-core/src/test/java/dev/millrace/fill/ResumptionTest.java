@@ -420,7 +420,7 @@ final class ResumptionTest {
     FillReader leader = fixture.start(order("a", storing()));
     fixture.await("the second fetch", () -> fixture.upstream.fetches().size() == 2);
 
-    fixture.running("a").abandon("by test");
+    fixture.running("a").abandon(FetchFailure.SHUTDOWN, "by test");
 
     assertFailed(seen(leader), FetchFailure.SHUTDOWN);
     fixture.upstream.last().goOn();

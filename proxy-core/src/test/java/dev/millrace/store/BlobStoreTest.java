@@ -78,7 +78,7 @@ final class BlobStoreTest {
           }
         };
     StagedBlob staged = store.stage(key("a"), body.length);
-    staged.file().write(ByteBuffer.wrap(body), 0);
+    staged.write(ByteBuffer.wrap(body), 0);
 
     store.commit(staged, artifact, looking);
 
@@ -144,7 +144,7 @@ final class BlobStoreTest {
   @Test
   void closedStagedBlob_leavesNothing() throws IOException {
     StagedBlob staged = store.stage(key("a"), 100);
-    staged.file().write(ByteBuffer.wrap(body(50, 1)), 0);
+    staged.write(ByteBuffer.wrap(body(50, 1)), 0);
     assertThat(store.counters().reservedBytes()).isEqualTo(100);
     staged.close();
     staged.close();
@@ -156,7 +156,7 @@ final class BlobStoreTest {
     byte[] body = body(100, 1);
     StoreFixture.Listener listener = new StoreFixture.Listener();
     try (StagedBlob staged = store.stage(key("a"), body.length)) {
-      staged.file().write(ByteBuffer.wrap(body), 0);
+      staged.write(ByteBuffer.wrap(body), 0);
       store.commit(staged, fixture.artifact("a", body), listener);
     }
     StoredArtifact stored = listener.await();
@@ -178,7 +178,7 @@ final class BlobStoreTest {
     byte[] body = body(100, 1);
     StoreFixture.Listener listener = new StoreFixture.Listener();
     StagedBlob staged = store.stage(key("a"), body.length);
-    staged.file().write(ByteBuffer.wrap(body), 0);
+    staged.write(ByteBuffer.wrap(body), 0);
     OpenFile reader = staged.file();
     assertThat(reader.tryRetain()).isTrue();
 
@@ -193,7 +193,7 @@ final class BlobStoreTest {
   void stagedFileOfAnotherLength_isNotStored() throws IOException {
     StoreFixture.Listener listener = new StoreFixture.Listener();
     StagedBlob staged = store.stage(key("a"), 100);
-    staged.file().write(ByteBuffer.wrap(body(99, 1)), 0);
+    staged.write(ByteBuffer.wrap(body(99, 1)), 0);
 
     store.commit(staged, fixture.artifact("a", body(100, 1)), listener);
 

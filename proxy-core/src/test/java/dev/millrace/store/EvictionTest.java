@@ -217,7 +217,7 @@ final class EvictionTest {
   @Test
   void bytesAlreadyWritten_areNotCountedTwiceOnTheVolume() throws IOException {
     StagedBlob running = store.stage(key("a"), 50_000);
-    running.file().write(ByteBuffer.wrap(body(50_000, 1)), 0);
+    running.write(ByteBuffer.wrap(body(50_000, 1)), 0);
     fixture.storage().usableBytes(Limits.VOLUME_RESERVE_BYTES + 1000L);
     store.stage(key("b"), 1000).close();
     running.close();

@@ -52,7 +52,7 @@ final class KeptBodiesTest {
   private void leave(String path, int bytes) throws IOException {
     StagedBlob staged = stored.store().stage(key(path), bytes + 100L);
     staged.describe(new KeptNote(key(path), bytes + 100L, Map.of("etag", "\"a\""), List.of()));
-    staged.file().write(ByteBuffer.allocate(bytes), 0);
+    staged.write(ByteBuffer.allocate(bytes), 0);
     staged.keep();
   }
 

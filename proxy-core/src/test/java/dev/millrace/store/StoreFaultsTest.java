@@ -139,7 +139,7 @@ final class StoreFaultsTest {
     commit("a", body(20_000 + salt, 2));
     tolerate(() -> {
       try (StagedBlob staged = fixture.store().stage(key("c"), -1)) {
-        staged.file().write(ByteBuffer.wrap(body(100, 3)), 0);
+        staged.write(ByteBuffer.wrap(body(100, 3)), 0);
         staged.grow(100);
       }
     });

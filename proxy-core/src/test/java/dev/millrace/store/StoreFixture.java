@@ -150,7 +150,7 @@ public final class StoreFixture implements AutoCloseable {
   /** Stages, writes and commits a body. */
   void commit(String path, byte[] body, CommitListener listener) throws IOException {
     StagedBlob staged = store.stage(key(path), body.length);
-    staged.file().write(ByteBuffer.wrap(body), 0);
+    staged.write(ByteBuffer.wrap(body), 0);
     store.commit(staged, artifact(path, body), listener);
   }
 

@@ -92,7 +92,7 @@ public final class ScratchStore implements AutoCloseable {
             key, name, body.length, HEAD, Proof.LENGTH, now, now, StoredArtifact.NEVER);
     CompletableFuture<StoredArtifact> end = new CompletableFuture<>();
     StagedBlob staged = store.stage(key, body.length);
-    staged.file().write(ByteBuffer.wrap(body), 0);
+    staged.write(ByteBuffer.wrap(body), 0);
     store.commit(staged, artifact, new Told(end));
     end.join();
     store.open(name).toCompletableFuture().join().release();
