@@ -87,7 +87,7 @@ final class ManyRangesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  @ValueSource(longs = {1, 2, 3, 4, 5})
   void anyRangesOverAnUpstreamThatCuts_areRight(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     RangedUpstream upstream = new RangedUpstream(BODY).cuttingPartsAt(MIB + random.nextInt(MIB));

@@ -142,7 +142,7 @@ final class Http2Test {
     byte[] whole = BODY.slice(0, (int) BODY.lengthBytes());
     try (HttpClient client = client()) {
       List<CompletableFuture<HttpResponse<byte[]>>> answers = new ArrayList<>();
-      for (int i = 0; i < 20; i++) {
+      for (int i = 0; i < 8; i++) {
         answers.add(client.sendAsync(ask(path).build(), HttpResponse.BodyHandlers.ofByteArray()));
       }
       for (CompletableFuture<HttpResponse<byte[]>> answer : answers) {
