@@ -179,6 +179,7 @@ final class OriginFixture implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup loops;
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final Map<String, InetAddress[]> hosts = new ConcurrentHashMap<>();
+  private final Map<String, Integer> lookUps = new ConcurrentHashMap<>();
   private final Counted events = new Counted();
   private final OriginClient client;
 
@@ -317,7 +318,13 @@ final class OriginFixture implements AutoCloseable {
     return sink;
   }
 
+  /** How often a name was looked up. */
+  int lookUps(String name) {
+    return lookUps.getOrDefault(name, 0);
+  }
+
   private InetAddress[] resolve(String host) throws UnknownHostException {
+    lookUps.merge(host, 1, Integer::sum);
     InetAddress[] known = hosts.get(host);
     return known != null ? known : InetAddress.getAllByName(host);
   }

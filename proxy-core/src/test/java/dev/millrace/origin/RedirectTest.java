@@ -101,6 +101,27 @@ final class RedirectTest {
     }
   }
 
+  /** SR07: the address that is judged is the one that is connected to, for it is asked for once. */
+  @Test
+  void nameOfARedirect_isLookedUpOnce() throws Exception {
+    try (ScriptedOrigin cdn = ScriptedOrigin.of(ScriptedOrigin.answering(HELLO));
+        ScriptedOrigin origin =
+            ScriptedOrigin.of(
+                ScriptedOrigin.answering(to("http://once.test:" + cdn.port() + "/x")))) {
+      fixture.host("once.test", "127.0.0.1");
+      OriginFixture.Remote allowing = remote();
+      allowing.privateRedirects = true;
+
+      assertThat(fixture.get(allowing.at(origin.url()), "x").summary())
+          .isEqualTo("200 LENGTH_MET hello");
+      assertThat(fixture.lookUps("once.test")).isEqualTo(1);
+
+      assertThat(fixture.get(remote().at(origin.url()), "x").summary())
+          .isEqualTo("REDIRECT_REFUSED");
+      assertThat(cdn.connections()).isEqualTo(1);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

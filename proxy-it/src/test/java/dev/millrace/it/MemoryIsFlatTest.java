@@ -15,6 +15,12 @@ import dev.millrace.it.rig.Head;
 import dev.millrace.it.rig.RawClient;
 import dev.millrace.it.rig.Rig;
 import dev.millrace.it.rig.Seed;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,12 +47,16 @@ final class MemoryIsFlatTest {
   /** Of the joiners; the rest may come so late that the body is stored. */
   private static final int JOINED_LIVE_MIN = 150;
 
+  private static final int IDLE = 10_000;
+  private static final long IDLE_RESIDENT_MAX = 64 * MIB;
+
   private static final long SLOW_BYTES_PER_SECOND = 1_000_000;
   private static final long SLOW_LENGTH = 5 * SLOW_BYTES_PER_SECOND;
 
   @RegisterExtension
   final Rig rig =
       Rig.with("max_connections: " + BODIES)
+          .limits("connections: " + (IDLE + 100), "keep_alive_timeout: 5m")
           .jvm("-Xmx64m", "-XX:MaxDirectMemorySize=64m", "-Dio.netty.leakDetection.level=simple");
 
   @Test
@@ -165,5 +175,60 @@ final class MemoryIsFlatTest {
       Duration took = Duration.ofNanos(System.nanoTime() - begunNanos);
       return new Joined(from, to, head, end, check.rightBytes(), took);
     }
+  }
+
+  /** Each has been answered once, as clients keep them; what the kernel holds is not ours. */
+  @Test
+  void tenThousandIdleConnections_costLessThan64Mebibytes() throws IOException {
+    rig.origin().at("/idle.bin", Content.of("idle"));
+    rig.get("/idle.bin");
+    rig.awaitStored("/idle.bin");
+    List<SocketChannel> idle = new ArrayList<>();
+    try {
+      // What the first of them cost, the others do not.
+      open(idle, 500);
+      double before = resident();
+      open(idle, IDLE - idle.size());
+
+      assertThat(rig.millrace().metrics().sum("millrace_connections")).isGreaterThanOrEqualTo(IDLE);
+      double taken = resident() - before;
+      System.out.printf("%d idle connections: %.1f MiB%n", IDLE - 500, taken / MIB);
+      assertThat(taken).isLessThan(IDLE_RESIDENT_MAX);
+      assertThat(rig.get("/idle.bin").text()).isEqualTo("idle");
+    } finally {
+      for (SocketChannel channel : idle) {
+        channel.close();
+      }
+    }
+    rig.await("they are gone", () -> rig.millrace().metrics().sum("millrace_connections") < 10);
+  }
+
+  private double resident() {
+    return rig.millrace().metrics().sum("millrace_process_resident_bytes");
+  }
+
+  private void open(List<SocketChannel> idle, int count) throws IOException {
+    byte[] request =
+        ("GET " + Rig.target("/idle.bin") + " HTTP/1.1\r\nHost: h\r\n\r\n")
+            .getBytes(StandardCharsets.US_ASCII);
+    ByteBuffer answer = ByteBuffer.allocate(4096);
+    InetSocketAddress address =
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), rig.millrace().port());
+    for (int i = 0; i < count; i++) {
+      SocketChannel channel = SocketChannel.open(address);
+      idle.add(channel);
+      channel.write(ByteBuffer.wrap(request));
+      answer.clear();
+      while (!endsWithBody(answer)) {
+        assertThat(channel.read(answer)).isPositive();
+      }
+    }
+  }
+
+  private static boolean endsWithBody(ByteBuffer answer) {
+    return StandardCharsets.US_ASCII
+        .decode(answer.duplicate().flip())
+        .toString()
+        .endsWith("\r\n\r\nidle");
   }
 }
