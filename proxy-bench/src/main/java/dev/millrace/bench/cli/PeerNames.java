@@ -32,6 +32,7 @@ final class PeerNames {
   private static List<Peer> parse(Path tree, String name) {
     return switch (name) {
       case "millrace" -> List.of(MillracePeer.here(tree));
+      case "millrace-parallel" -> List.of(MillracePeer.here(tree).inParallel(8));
       case "nginx" ->
           List.of(
               new NginxPeer(Mode.CACHE, false),

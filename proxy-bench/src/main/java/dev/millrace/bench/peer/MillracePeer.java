@@ -16,25 +16,32 @@ import java.util.Optional;
  * @param tree the root of the source tree
  * @param jvmOptions as {@code MILLRACE_JAVA_OPTS} takes them
  * @param settings variables of its environment
+ * @param parallel requests at once for one body
  */
-public record MillracePeer(String name, Path tree, String jvmOptions, Map<String, String> settings)
+public record MillracePeer(
+    String name, Path tree, String jvmOptions, Map<String, String> settings, int parallel)
     implements Peer {
   /** The name of its one remote. */
   private static final String REMOTE = "b";
 
   /** The tree this tool was built from, with the memory that the documents recommend. */
   public static MillracePeer here(Path tree) {
-    return new MillracePeer("millrace", tree, "-Xmx128m -XX:MaxDirectMemorySize=128m", Map.of());
+    return new MillracePeer("millrace", tree, "-Xmx128m -XX:MaxDirectMemorySize=128m", Map.of(), 1);
   }
 
   /** The same with other options of the JVM. */
   public MillracePeer with(String otherName, String otherOptions) {
-    return new MillracePeer(otherName, tree, otherOptions, settings);
+    return new MillracePeer(otherName, tree, otherOptions, settings, parallel);
+  }
+
+  /** The same with that many requests at once for one body. */
+  public MillracePeer inParallel(int requests) {
+    return new MillracePeer(name + "-parallel", tree, jvmOptions, settings, requests);
   }
 
   /** The same with one setting, by its variable. */
   public MillracePeer set(String variable, String value) {
-    return new MillracePeer(name, tree, jvmOptions, Map.of(variable, value));
+    return new MillracePeer(name, tree, jvmOptions, Map.of(variable, value), parallel);
   }
 
   @Override
@@ -68,13 +75,15 @@ public record MillracePeer(String name, Path tree, String jvmOptions, Map<String
                 package_type: generic
                 base_url: http://127.0.0.1:%d
                 max_connections: 1024
+                parallel_segments: %d
             """
                 .formatted(
                     port,
                     site.folder().resolve("data"),
                     site.storeBytes(),
                     REMOTE,
-                    site.originPort()));
+                    site.originPort(),
+                    parallel));
     Map<String, String> environment = new HashMap<>(settings);
     environment.put("MILLRACE_JAVA_OPTS", jvmOptions);
     Child child =

@@ -30,6 +30,7 @@ public final class Scenarios {
         new UpstreamCut("S9", large / 5),
         new CutAgain("S10", 2 * large, large / 16),
         new OpenEnded("S11", large, 64, 32),
+        new Throttled("S12", large / 4, 32 << 20),
         new Idle());
   }
 
