@@ -40,7 +40,7 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
   private long atByte;
   private long wholeBytes = -1;
   private long limit = Long.MAX_VALUE;
-  private boolean inParts;
+  private boolean isPart;
   private volatile @Nullable FillFailure abandoned;
   private @Nullable Runnable handOver;
 
@@ -62,7 +62,7 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
     FetchSink sink = segments().begin(store, whole, part, source);
     if (sink != null) {
       begin(IntakeMode.SEGMENTS, store, whole);
-      inParts = true;
+      isPart = true;
       queue.offer(new Entry.Open(store, whole, null, true));
     }
     return sink;
@@ -73,6 +73,7 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
     home = source.loop();
     flow = source;
     begin(IntakeMode.STAGING, store, whole);
+    isPart = true;
     cameBytes = left.bytes();
     atByte = cameBytes;
     wholeBytes = whole.contentLength();
@@ -283,7 +284,7 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
         () -> {
           segments().close();
           FillFailure broken = lastBreak();
-          if (broken == null && !inParts) {
+          if (broken == null && !isPart) {
             pieces.flush();
           } else {
             close();
@@ -294,7 +295,7 @@ final class FillIntake implements Resumption.Host, ReadDemand.Side {
           HandOver came = new HandOver(fill, entries);
           if (broken != null) {
             came.fail(broken);
-          } else if (inParts) {
+          } else if (isPart) {
             came.fetchWhole();
           } else {
             if (mode == IntakeMode.STAGING) {

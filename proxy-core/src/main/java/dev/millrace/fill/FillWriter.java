@@ -155,17 +155,10 @@ final class FillWriter implements Runnable {
     begun = received;
     inParts = opening.inParts();
     BlobStore blobs = fill.services().store();
-    if (kept != null) {
-      // Without it there is nothing that the rest could be put behind.
-      staged = blobs.stage(kept);
-      opened(store, received, kept.isSure());
-      at = kept.bytes();
-      fill.advanceTo(at);
-      return;
-    }
     try {
       // The place of a body that may never become whole is taken as it comes.
-      staged = blobs.stage(fill.order().key(), inParts ? -1 : received.contentLength());
+      long place = inParts ? -1 : received.contentLength();
+      staged = kept == null ? blobs.stage(fill.order().key(), place) : blobs.stage(kept);
     } catch (IOException e) {
       fill.services().events().degradedToRelay();
       relaying = true;
@@ -173,8 +166,11 @@ final class FillWriter implements Runnable {
       side().degradeToRelay(queue, batch);
       return;
     }
-    opened(store, received, true);
-    if (!inParts) {
+    opened(store, received, kept == null || kept.isSure());
+    if (kept != null) {
+      at = kept.bytes();
+      fill.advanceTo(at);
+    } else if (!inParts) {
       describe(store, received);
     }
   }

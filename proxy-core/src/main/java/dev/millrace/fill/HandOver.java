@@ -53,7 +53,7 @@ final class HandOver {
     order.relay().onFailure(broken.reason(), broken.detail());
   }
 
-  /** Gives it up and lets the relay have the whole: what came are parts. */
+  /** Gives it up and lets the relay have the whole: what came is a part. */
   void fetchWhole() {
     entries.forEach(this::drop);
     fetcher.fetch(order.request(), order.relay());

@@ -1,5 +1,6 @@
 package dev.millrace.fill;
 
+import static dev.millrace.fill.FillFixture.assertBytes;
 import static dev.millrace.fill.FillFixture.assertWhole;
 import static dev.millrace.fill.FillFixture.body;
 import static dev.millrace.fill.FillFixture.order;
@@ -10,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.fill.FetchHead.Framing;
 import dev.millrace.fill.FillReader.Ending;
 import dev.millrace.observe.FetchFailure;
+import dev.millrace.storage.Faults;
 import dev.millrace.storage.MemoryTempDir;
 import dev.millrace.store.StoreFixture;
 import java.io.IOException;
@@ -118,6 +120,22 @@ final class BeginningTest {
     fixture.newTable(FillFixture.FILLS_MAX);
 
     assertGoesOn(storing(), rest(TAG));
+  }
+
+  @Test
+  void beginningThatCannotBeOpened_costsTheClientNothing() {
+    leave(storing());
+    Script whole = Script.whole(BODY, 64 << 10);
+    fixture.upstream.script("a", rest(TAG), whole);
+    FillOrder order = order("a", storing());
+    // Asked for space, reopened.
+    fixture.stored.faults().plan(2, Faults.Mode.ONCE);
+    FillReader reader = fixture.start(order);
+
+    assertThat(seen(reader).ending()).isEqualTo(FillReader.Ending.RELAYED);
+    assertThat(fixture.stored.faults().failedCall()).isEqualTo("reopen");
+    fixture.await("the whole is asked for", () -> fixture.upstream.last().request().part() == null);
+    assertBytes(FillFixture.relayed(order).body(), BODY);
   }
 
   @Test
