@@ -172,6 +172,9 @@ public final class Limits {
   /** Parts of files in memory for one HTTP/2 connection, however many its streams. */
   public static final int STREAM_PARTS_MAX = 4;
 
+  /** The least that is read of a file for a stream, however little its client has room for. */
+  public static final long STREAM_PART_BYTES_MIN = 1 << 10;
+
   /** How long a client's TLS handshake may take; then its connection is closed. */
   public static final Duration TLS_HANDSHAKE = Duration.ofSeconds(10);
 

@@ -8,6 +8,7 @@ import dev.millrace.route.Route;
 import dev.millrace.route.Router;
 import dev.millrace.serve.ClientRequest;
 import dev.millrace.serve.Responder;
+import io.netty.handler.codec.http2.Http2Exception;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -92,7 +93,11 @@ public final class Exchanges {
   public void connectionFailed(Throwable cause) {
     connectionFaults.increment();
     // What TLS finds wrong with a client's bytes comes wrapped, and is the client's matter, too.
-    if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
+    boolean isClients =
+        cause instanceof IOException
+            || cause instanceof Http2Exception
+            || cause.getCause() instanceof SSLException;
+    if (isClients) {
       LOG.debug("a client connection broke", cause);
     } else {
       LOG.warn("a client connection is reset", cause);

@@ -1,6 +1,7 @@
 package dev.millrace.server;
 
 import static dev.millrace.config.Limits.READ_BUFFER_BYTES;
+import static dev.millrace.config.Limits.STREAM_PART_BYTES_MIN;
 
 import dev.millrace.serve.Responder;
 import dev.millrace.serve.ResponseHead;
@@ -65,6 +66,9 @@ final class Http2Responder implements Responder {
     /** Where parts of files wait until the client has room for them. */
     StreamWindows windows();
 
+    /** The answer is whole and written. */
+    void answered();
+
     /** A step of the answer failed by a fault of our own; the stream is being reset. */
     void responseFailed(Throwable cause);
   }
@@ -113,7 +117,10 @@ final class Http2Responder implements Responder {
       case ResponseHead.Length.None() -> owedBytes = 0;
       case ResponseHead.Length.Known(long bytes) -> {
         owedBytes = bytes;
-        out.add("content-length", Long.toString(bytes));
+        if (head.status() != 204) {
+          // RFC 9110 §8.6: none may stand there.
+          out.add("content-length", Long.toString(bytes));
+        }
       }
       case ResponseHead.Length.Unknown(), ResponseHead.Length.Uncertain() -> {
         // The stream's end tells.
@@ -138,6 +145,8 @@ final class Http2Responder implements Responder {
       fail();
       return;
     }
+    // The client may make room only when it has seen the head.
+    flush();
     new Stretch(file, position, count, sent).next();
   }
 
@@ -202,6 +211,7 @@ final class Http2Responder implements Responder {
     }
     sendHead(true);
     ctx.flush();
+    listener.answered();
   }
 
   @Override
@@ -210,19 +220,21 @@ final class Http2Responder implements Responder {
     if (stage != Stage.OVER) {
       stage = Stage.OVER;
       goneListeners.clear();
-      reset(Http2Error.INTERNAL_ERROR);
+      reset();
     }
   }
 
   /** The client is too slow, or what was sent must not pass for a whole answer. */
   void fail() {
-    reset(Http2Error.INTERNAL_ERROR);
+    reset();
     gone();
   }
 
-  private void reset(Http2Error error) {
+  /** By a code that Netty does not take for the answer to an attack, which ends the connection. */
+  private void reset() {
     if (ctx.channel().isActive()) {
-      ctx.writeAndFlush(new DefaultHttp2ResetFrame(error)).addListener(ChannelFutureListener.CLOSE);
+      ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.CANCEL))
+          .addListener(ChannelFutureListener.CLOSE);
     }
   }
 
@@ -267,6 +279,7 @@ final class Http2Responder implements Responder {
     private final Runnable sent;
     private long position;
     private long left;
+    private boolean waits;
 
     Stretch(OpenFile file, long position, long count, Runnable sent) {
       this.file = file;
@@ -276,22 +289,32 @@ final class Http2Responder implements Responder {
     }
 
     void next() {
-      progress.began(now());
-      listener.windows().await(ctx.channel(), this::read);
+      // Who only waits for a place waits for others, and that is not the client's slowness.
+      waits = !listener.windows().hasRoom(ctx.channel());
+      if (waits) {
+        progress.began(now());
+      }
+      listener.windows().await(ctx.channel(), this::read, this::failed);
     }
 
     /** The client has room and the connection a place for a part, or the stream has ended. */
     private void read() {
-      progress.sent(0);
-      progress.settle();
-      if (stage != Stage.BODY) {
+      if (waits) {
+        waits = false;
+        progress.sent(0);
+        progress.settle();
+      }
+      if (stage != Stage.BODY || !ctx.channel().isActive()) {
         listener.windows().leave();
         return;
       }
       if (!file.tryRetain()) {
         throw new IllegalStateException("the caller holds no lease");
       }
-      reads.read(loop(), file, position, (int) Math.min(left, READ_BUFFER_BYTES), this);
+      // No more than the client has room for: what is in memory can leave.
+      long room = Math.max(STREAM_PART_BYTES_MIN, listener.windows().room(ctx.channel()));
+      int count = (int) Math.min(Math.min(left, READ_BUFFER_BYTES), room);
+      reads.read(loop(), file, position, count, this);
     }
 
     @Override

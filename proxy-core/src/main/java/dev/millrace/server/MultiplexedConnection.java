@@ -10,8 +10,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
-import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
@@ -27,10 +26,9 @@ import org.jspecify.annotations.Nullable;
  * StreamHandler}.
  *
  * <p>Limits: {@code Limits.STREAMS_MAX} streams at once; as many streams of all connections
- * together as {@code limits.connections}, one more is refused so that its client may ask again. A
- * connection without a stream is closed after {@code limits.keep_alive_timeout}. Floods of resets,
- * settings, pings, empty frames and continuations end the connection by the limits of Netty's
- * codec.
+ * together as {@code limits.connections}, one more is answered 503. A connection without a stream
+ * is closed after {@code limits.keep_alive_timeout}. Floods of resets, settings, pings, empty
+ * frames and continuations end the connection by the limits of Netty's codec.
  *
  * <p>Threading: confined to its loop; {@link #drain} hops.
  */
@@ -104,7 +102,19 @@ final class MultiplexedConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     exchanges.connectionFailed(cause);
-    Aborts.reset(ctx.channel());
+    if (cause instanceof Http2Exception) {
+      // The codec says goodbye with the reason.
+      resetSoon(ctx);
+    } else {
+      Aborts.reset(ctx.channel());
+    }
+  }
+
+  /** Reads no more requests while the client leaves the answers in our buffers. */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    ctx.channel().config().setAutoRead(ctx.channel().isWritable());
+    ctx.fireChannelWritabilityChanged();
   }
 
   /** Takes no further stream, and ends the connection after the last one; from any thread. */
@@ -145,6 +155,11 @@ final class MultiplexedConnection extends ChannelInboundHandlerAdapter {
   /** Says goodbye, and does not wait long for the client to hear it. */
   private void leave(ChannelHandlerContext ctx) {
     ctx.channel().close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    resetSoon(ctx);
+  }
+
+  private void resetSoon(ChannelHandlerContext ctx) {
+    stopWaiting();
     idle =
         ctx.executor()
             .schedule(() -> Aborts.reset(ctx.channel()), LINGER_MILLIS, TimeUnit.MILLISECONDS);
@@ -165,17 +180,12 @@ final class MultiplexedConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     protected void initChannel(Channel stream) {
-      if (streams.incrementAndGet() > limits.connections()) {
-        streams.decrementAndGet();
-        exchanges.connectionRefused();
-        stream
-            .writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.REFUSED_STREAM))
-            .addListener(ChannelFutureListener.CLOSE);
-        return;
-      }
+      boolean over = streams.incrementAndGet() > limits.connections();
       opened();
       stream.closeFuture().addListener(closed -> ended());
-      stream.pipeline().addLast(new StreamHandler(exchanges, limits, date, delivery, windows));
+      stream
+          .pipeline()
+          .addLast(new StreamHandler(exchanges, limits, date, delivery, windows, over));
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.millrace.server;
 
 import dev.millrace.config.ServerLimits;
 import dev.millrace.exchange.Exchanges;
+import dev.millrace.observe.Refusal;
 import dev.millrace.serve.ClientRequest;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -24,28 +25,39 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: confined to the connection's loop.
  */
 final class StreamHandler extends ChannelInboundHandlerAdapter implements Http2Responder.Listener {
+  private static final long LINGER_MILLIS = 1_000;
+
   private final Exchanges exchanges;
   private final ServerLimits limits;
   private final DateField date;
   private final FileDelivery delivery;
   private final StreamWindows windows;
   private final ClientPace pace;
+  private final boolean refused;
   private @Nullable ChannelHandlerContext context;
   private @Nullable Http2Responder responder;
-  private @Nullable Future<?> check;
+  private @Nullable Future<?> timer;
+  private boolean ended;
 
+  /**
+   * The handler of one stream.
+   *
+   * @param refused whether there are more streams than there may be
+   */
   StreamHandler(
       Exchanges exchanges,
       ServerLimits limits,
       DateField date,
       FileDelivery delivery,
-      StreamWindows windows) {
+      StreamWindows windows,
+      boolean refused) {
     this.exchanges = exchanges;
     this.limits = limits;
     this.date = date;
     this.delivery = delivery;
     this.windows = windows;
     this.pace = new ClientPace(limits);
+    this.refused = refused;
   }
 
   @Override
@@ -56,17 +68,14 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Http2R
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (message instanceof Http2HeadersFrame head && responder == null) {
-      answer(ctx, Http2Head.read(head.headers(), head.isEndStream(), limits));
+      ended = head.isEndStream();
+      DecodedHead read = Http2Head.read(head.headers(), ended, limits);
+      answer(ctx, refused ? new DecodedHead.Refused(Refusal.CONNECTIONS) : read);
     } else {
       // Trailers, or a body that nothing here reads.
-      boolean goesOn = message instanceof Http2DataFrame data && !data.isEndStream();
+      ended |= message instanceof Http2DataFrame data && data.isEndStream();
+      ended |= message instanceof Http2HeadersFrame trailers && trailers.isEndStream();
       ReferenceCountUtil.release(message);
-      Http2Responder running = responder;
-      if (goesOn && running != null && running.isOver()) {
-        // The answer is whole, and the rest of the body is not wanted (RFC 9113 §8.1).
-        ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR))
-            .addListener(ChannelFutureListener.CLOSE);
-      }
     }
   }
 
@@ -107,6 +116,33 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Http2R
     return windows;
   }
 
+  /**
+   * A client that has not ended its request by now is given a moment, since some take a reset for a
+   * fault of the answer; then what it still sends is not wanted (RFC 9113 §8.1).
+   */
+  @Override
+  public void answered() {
+    ChannelHandlerContext ctx = context;
+    if (!ended && ctx != null && ctx.channel().isActive()) {
+      cancelTimer();
+      timer = ctx.executor().schedule(() -> drop(ctx), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private static void drop(ChannelHandlerContext ctx) {
+    if (ctx.channel().isActive()) {
+      ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR))
+          .addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  private void cancelTimer() {
+    Future<?> pending = timer;
+    if (pending != null) {
+      pending.cancel(false);
+    }
+  }
+
   @Override
   public void responseFailed(Throwable cause) {
     exchanges.connectionFailed(cause);
@@ -114,10 +150,7 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Http2R
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    Future<?> pending = check;
-    if (pending != null) {
-      pending.cancel(false);
-    }
+    cancelTimer();
     Http2Responder running = responder;
     if (running != null) {
       running.gone();
@@ -140,7 +173,13 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Http2R
   private void checkAt(long nanos) {
     ChannelHandlerContext ctx = context;
     if (ctx != null && ctx.channel().isActive()) {
-      check = ctx.executor().schedule(this::check, nanos - now(ctx), TimeUnit.NANOSECONDS);
+      Future<?> next = ctx.executor().schedule(this::check, nanos - now(ctx), TimeUnit.NANOSECONDS);
+      timer = next;
+      next.addListener(done -> {
+        if (!done.isSuccess() && !done.isCancelled()) {
+          exceptionCaught(ctx, done.cause());
+        }
+      });
     }
   }
 
@@ -151,8 +190,6 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Http2R
       return;
     }
     if (running.isOver()) {
-      // Answered, and its client has not ended its request since.
-      ctx.close().addListener(ChannelFutureListener.CLOSE);
       return;
     }
     long next = pace.look(running.progress(), running.bodyBytesSent(), now(ctx));

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2StreamChannel;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.Queue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,7 @@ final class StreamWindows implements Http2RemoteFlowController.Listener {
   private int parts;
   private boolean serving;
 
-  private record Waiter(Http2StreamChannel channel, Runnable go) {}
+  private record Waiter(Http2StreamChannel channel, Runnable go, Consumer<Throwable> failed) {}
 
   StreamWindows(Http2Connection connection) {
     this.connection = connection;
@@ -36,9 +37,11 @@ final class StreamWindows implements Http2RemoteFlowController.Listener {
   /**
    * Calls {@code go} once: when the stream may have a part, or when it has ended. Either way it has
    * a place then, and gives it back by {@link #leave}.
+   *
+   * @param failed hears of a fault of {@code go}, whose place is free again
    */
-  void await(Channel stream, Runnable go) {
-    waiting.add(new Waiter((Http2StreamChannel) stream, go));
+  void await(Channel stream, Runnable go, Consumer<Throwable> failed) {
+    waiting.add(new Waiter((Http2StreamChannel) stream, go, failed));
     serve();
   }
 
@@ -67,7 +70,7 @@ final class StreamWindows implements Http2RemoteFlowController.Listener {
         went = next != null;
         if (next != null) {
           parts++;
-          next.go().run();
+          go(next);
         }
       }
     } finally {
@@ -75,12 +78,23 @@ final class StreamWindows implements Http2RemoteFlowController.Listener {
     }
   }
 
+  /** One waiter's fault is not the others'. */
+  private void go(Waiter waiter) {
+    try {
+      waiter.go().run();
+    } catch (RuntimeException | Error e) {
+      parts--;
+      waiter.failed().accept(e);
+    }
+  }
+
   private @Nullable Waiter next() {
     for (Iterator<Waiter> each = waiting.iterator(); each.hasNext(); ) {
       Waiter waiter = each.next();
-      Http2Stream stream = connection.stream(waiter.channel().stream().id());
-      boolean ended = stream == null || !waiter.channel().isActive();
-      if (ended || (parts < STREAM_PARTS_MAX && hasRoom(stream))) {
+      Http2Stream stream = streamOf(waiter.channel());
+      if (stream == null
+          || !waiter.channel().isActive()
+          || (parts < STREAM_PARTS_MAX && hasRoom(stream))) {
         each.remove();
         return waiter;
       }
@@ -90,5 +104,25 @@ final class StreamWindows implements Http2RemoteFlowController.Listener {
 
   private boolean hasRoom(Http2Stream stream) {
     return connection.remote().flowController().isWritable(stream);
+  }
+
+  /** Whether the client can take anything of that stream now. */
+  boolean hasRoom(Channel channel) {
+    Http2Stream stream = streamOf(channel);
+    return stream != null && hasRoom(stream);
+  }
+
+  /** How much the client can take of that stream now; 0 when it has ended. */
+  long room(Channel channel) {
+    Http2Stream stream = streamOf(channel);
+    if (stream == null) {
+      return 0;
+    }
+    Http2RemoteFlowController flow = connection.remote().flowController();
+    return Math.min(flow.windowSize(stream), flow.windowSize(connection.connectionStream()));
+  }
+
+  private @Nullable Http2Stream streamOf(Channel channel) {
+    return connection.stream(((Http2StreamChannel) channel).stream().id());
   }
 }

@@ -213,6 +213,89 @@ final class Http2Test {
     }
   }
 
+  /** Each has had what it has room for, and keeps no place. */
+  @Test
+  void streamsThatStandStill_keepNoOtherWaiting_andTheirHeadsCome() {
+    String path = rig.path("paused.bin");
+    rig.origin().at(path, Content.of(BODY));
+    rig.get(path);
+    rig.awaitStored(path);
+    try (RawHttp2 client = raw().grant(0, 1 << 30)) {
+      for (int stream = 1; stream < 21; stream += 2) {
+        client.get(stream, Rig.target(path));
+        assertThat(client.awaitHead(stream).status()).isEqualTo("200");
+      }
+      client.settings(INITIAL_WINDOW, 32 << 20);
+      client.get(21, Rig.target(path));
+      assertThat(client.body(21)).hasSize((int) BODY.lengthBytes());
+    }
+  }
+
+  @Test
+  void headOfAFile_comesBeforeTheWindowOpens() {
+    String path = rig.path("head.bin");
+    rig.origin().at(path, Content.of(BODY));
+    rig.get(path);
+    rig.awaitStored(path);
+    try (RawHttp2 client = raw(INITIAL_WINDOW, 0).grant(0, 64 << 20)) {
+      client.get(1, Rig.target(path));
+      assertThat(client.awaitHead(1).status()).isEqualTo("200");
+      client.grant(1, 64 << 20);
+      assertThat(client.body(1)).hasSize((int) BODY.lengthBytes());
+    }
+  }
+
+  /** What is answered and goes on all the same takes a place for a moment only. */
+  @Test
+  void requestThatIsNeverEnded_isReset() {
+    byte[] fields =
+        RawHttp2.block(
+            ":method", "GET", ":scheme", "https", ":authority", "h", ":path", Rig.target("/x"));
+    try (RawHttp2 client = raw()) {
+      client.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, fields);
+      assertThat(client.awaitHead(1).status()).isEqualTo("400");
+      Frame reset = client.await(frame -> frame.type() == RawHttp2.RST_STREAM);
+      assertThat(reset.error()).isZero();
+    }
+  }
+
+  /** A client that asks and does not read is not read, either. */
+  @Test
+  void headsThatAreNotRead_stopTheReading() {
+    String path = rig.path("heads.bin");
+    rig.origin().at(path, Content.of("heads"));
+    rig.get(path);
+    rig.awaitStored(path);
+    double before = rig.millrace().metrics().sum("millrace_requests_total");
+    int asked = 60_000;
+    Background<Boolean> asking =
+        Background.start(() -> {
+          try (RawHttp2 client = raw()) {
+            for (int i = 0; i < asked && !client.sentLess(); i++) {
+              client.frame(
+                  RawHttp2.HEADERS,
+                  RawHttp2.END_HEADERS | RawHttp2.END_STREAM,
+                  2 * i + 1,
+                  RawHttp2.block(
+                      ":method",
+                      "HEAD",
+                      ":scheme",
+                      "https",
+                      ":authority",
+                      "h",
+                      ":path",
+                      Rig.target(path)));
+            }
+            return client.sentLess();
+          }
+        });
+
+    // It is cut off with its answers in the sockets and its requests unread.
+    assertThat(asking.join()).isTrue();
+    assertThat(rig.millrace().metrics().sum("millrace_requests_total") - before)
+        .isLessThan(0.5 * asked);
+  }
+
   @Test
   void moreStreamsThanAllowed_areRefused() {
     String path = rig.path("held.bin");
