@@ -452,7 +452,7 @@ final class Segments {
       parts.remove(part);
     }
     if (firstRuns && !isLie(failure.reason())) {
-      // Who waits far ahead waits for the whole, as if there were no parts; what came of this one
+      // Who waits far ahead waits for the whole, as if there were no parts. What came of this one
       // is
       // compared with what comes in order.
       able = false;

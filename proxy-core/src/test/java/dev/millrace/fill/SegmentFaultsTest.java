@@ -359,12 +359,12 @@ final class SegmentFaultsTest {
   @Test
   void rangeBeyondAnyBody_isNotAskedFor() {
     fixture.upstream.script("a", Script.whole(body(1_000), 1_000));
-    FillReader leader =
-        startPart(CompletePartial.AUTO, storing(), Long.MAX_VALUE - 1, Long.MAX_VALUE);
+    RangeRequest beyond = new RangeRequest.Span(Long.MAX_VALUE - 1, Long.MAX_VALUE - 1);
+    Fill fill = fixture.lead(order("a", storing(), new RemoteDraft().settings(), beyond)).fill();
+    fill.start();
 
-    fixture.await("whole", () -> fixture.upstream.fetches().size() == 1);
     assertThat(fixture.upstream.last().request().part()).isNull();
-    leader.leave();
+    fill.leave();
   }
 
   /** The read that is under way when the staged file cannot be opened belongs to the relay. */

@@ -83,6 +83,10 @@ final class Http2TrapsTest {
   }
 
   static Stream<Message> messages() {
+    return Stream.of(fields(), paths(), pseudoFields()).flatMap(rows -> rows);
+  }
+
+  private static Stream<Message> fields() {
     return Stream.of(
         with("M01", "CRLF in a value", "x", "a\r\nx-smuggled: 1"),
         with("M02", "LF in a value", "x", "a\nb"),
@@ -95,7 +99,11 @@ final class Http2TrapsTest {
         with("M09", "two content-lengths", "content-length", "0", "content-length", "5"),
         with("M10", "connection", "connection", "close"),
         with("M11", "te that is not trailers", "te", "gzip"),
-        with("M12", "upgrade", "upgrade", "h2c"),
+        with("M12", "upgrade", "upgrade", "h2c"));
+  }
+
+  private static Stream<Message> paths() {
+    return Stream.of(
         pseudo(
             "M13",
             "CRLF in :path",
@@ -139,7 +147,11 @@ final class Http2TrapsTest {
             ":authority",
             "a@h",
             ":path",
-            TARGET),
+            TARGET));
+  }
+
+  private static Stream<Message> pseudoFields() {
+    return Stream.of(
         pseudo(
             "M17",
             "two :path",
@@ -243,6 +255,10 @@ final class Http2TrapsTest {
   }
 
   static Stream<Flood> floods() {
+    return Stream.of(heads(), resets(), moreResets(), frames()).flatMap(rows -> rows);
+  }
+
+  private static Stream<Flood> heads() {
     return Stream.of(
         new Flood("D01", "3.2 MB of fields", true, Http2TrapsTest::manyFields),
         new Flood(
@@ -256,7 +272,11 @@ final class Http2TrapsTest {
               }
             }),
         new Flood(
-            "D03", "one large field, 5,000 times by reference", false, Http2TrapsTest::headerBomb),
+            "D03", "one large field, 5,000 times by reference", false, Http2TrapsTest::headerBomb));
+  }
+
+  private static Stream<Flood> resets() {
+    return Stream.of(
         new Flood(
             "D04",
             "rapid reset",
@@ -301,7 +321,11 @@ final class Http2TrapsTest {
                     id -> {
                       client.get(id, TARGET);
                       client.frame(DATA, 0, id, new byte[10]);
-                    })),
+                    })));
+  }
+
+  private static Stream<Flood> moreResets() {
+    return Stream.of(
         new Flood(
             "D08",
             "reset by fields behind the end",
@@ -334,7 +358,11 @@ final class Http2TrapsTest {
                     id -> {
                       client.get(id, TARGET);
                       client.frame(PRIORITY, 0, id, ByteBuffer.allocate(5).putInt(id).array());
-                    })),
+                    })));
+  }
+
+  private static Stream<Flood> frames() {
+    return Stream.of(
         new Flood(
             "D11",
             "pings",
