@@ -259,43 +259,6 @@ final class Http2Test {
     }
   }
 
-  /** A client that asks and does not read is not read, either. */
-  @Test
-  void headsThatAreNotRead_stopTheReading() {
-    String path = rig.path("heads.bin");
-    rig.origin().at(path, Content.of("heads"));
-    rig.get(path);
-    rig.awaitStored(path);
-    double before = rig.millrace().metrics().sum("millrace_requests_total");
-    int asked = 60_000;
-    Background<Boolean> asking =
-        Background.start(() -> {
-          try (RawHttp2 client = raw()) {
-            for (int i = 0; i < asked && !client.sentLess(); i++) {
-              client.frame(
-                  RawHttp2.HEADERS,
-                  RawHttp2.END_HEADERS | RawHttp2.END_STREAM,
-                  2 * i + 1,
-                  RawHttp2.block(
-                      ":method",
-                      "HEAD",
-                      ":scheme",
-                      "https",
-                      ":authority",
-                      "h",
-                      ":path",
-                      Rig.target(path)));
-            }
-            return client.sentLess();
-          }
-        });
-
-    // It is cut off with its answers in the sockets and its requests unread.
-    assertThat(asking.join()).isTrue();
-    assertThat(rig.millrace().metrics().sum("millrace_requests_total") - before)
-        .isLessThan(0.5 * asked);
-  }
-
   @Test
   void moreStreamsThanAllowed_areRefused() {
     String path = rig.path("held.bin");
