@@ -99,7 +99,7 @@ final class SettingsSchema {
           "limits.connections",
           new Kind.Whole(1, 1_000_000),
           "10000",
-          "client connections; one more is answered 503 and closed");
+          "client connections, and requests of HTTP/2 at once; one more is answered 503");
   static final Key<Integer> FILLS =
       new Key<>(
           "limits.fills",
