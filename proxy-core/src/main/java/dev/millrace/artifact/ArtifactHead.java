@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param contentLanguage the upstream's {@code Content-Language}
  * @param etag the upstream's {@code ETag} with its quotes and weakness mark
  * @param lastModified the upstream's {@code Last-Modified} as text
+ * @param link the upstream's {@code Link}, which leads to the next page of a list
  */
 public record ArtifactHead(
     @Nullable String contentType,
@@ -19,10 +20,12 @@ public record ArtifactHead(
     @Nullable String contentDisposition,
     @Nullable String contentLanguage,
     @Nullable String etag,
-    @Nullable String lastModified) {
+    @Nullable String lastModified,
+    @Nullable String link) {
 
   /** A head that says nothing. */
-  public static final ArtifactHead EMPTY = new ArtifactHead(null, null, null, null, null, null);
+  public static final ArtifactHead EMPTY =
+      new ArtifactHead(null, null, null, null, null, null, null);
 
   private static final int STRING_BYTES = 40;
 
@@ -33,7 +36,8 @@ public record ArtifactHead(
         + heapBytes(contentDisposition)
         + heapBytes(contentLanguage)
         + heapBytes(etag)
-        + heapBytes(lastModified);
+        + heapBytes(lastModified)
+        + heapBytes(link);
   }
 
   private static int heapBytes(@Nullable String field) {

@@ -14,16 +14,19 @@ public record Digest(DigestAlgorithm algorithm, String hex) {
 
   /** Checks the length and the alphabet, since the value becomes a file name. */
   public Digest {
-    if (hex.length() != 2 * algorithm.sizeBytes()) {
+    if (!isHex(algorithm, hex)) {
       throw new IllegalArgumentException(
-          algorithm.label() + " digest of " + hex.length() + " characters");
+          algorithm.label()
+              + " digest is not "
+              + algorithm.sizeBytes()
+              + " bytes in lower-case hex");
     }
-    for (int i = 0; i < hex.length(); i++) {
-      char c = hex.charAt(i);
-      if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
-        throw new IllegalArgumentException(algorithm.label() + " digest is not lower-case hex");
-      }
-    }
+  }
+
+  /** Whether that is a value of the algorithm as this class spells it. */
+  public static boolean isHex(DigestAlgorithm algorithm, String hex) {
+    return hex.length() == 2 * algorithm.sizeBytes()
+        && hex.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
   }
 
   /** The SHA-256 digest with this lower-case hexadecimal value. */

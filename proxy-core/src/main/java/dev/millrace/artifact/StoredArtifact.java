@@ -58,6 +58,12 @@ public record StoredArtifact(
     return key.heapBytes() + HEAP_BYTES + head.heapBytes();
   }
 
+  /** The same content under a key that never has another. */
+  public StoredArtifact lastingAs(ArtifactKey other) {
+    return new StoredArtifact(
+        other, digest, sizeBytes, head, proof, storedAtMillis, validatedAtMillis, NEVER);
+  }
+
   /** The same artifact, confirmed by its upstream at that time. */
   public StoredArtifact refreshed(long validatedAt, long expiresAt) {
     return new StoredArtifact(

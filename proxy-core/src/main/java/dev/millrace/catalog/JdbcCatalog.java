@@ -43,7 +43,9 @@ final class JdbcCatalog implements Catalog {
   private static final Logger LOG = LoggerFactory.getLogger(JdbcCatalog.class);
   private static final int PAGE_ROWS = 1000;
   private static final Comparator<ArtifactKey> KEY_ORDER =
-      Comparator.comparing(ArtifactKey::remote).thenComparing(ArtifactKey::path);
+      Comparator.comparing(ArtifactKey::remote)
+          .thenComparing(ArtifactKey::path)
+          .thenComparing(ArtifactKey::variant);
 
   /** What one call does with its connection. */
   private interface Step<T> {
@@ -65,8 +67,7 @@ final class JdbcCatalog implements Catalog {
         "find an artifact",
         connection -> {
           try (PreparedStatement query = connection.prepareStatement(Sql.FIND)) {
-            query.setString(1, key.remote());
-            query.setString(2, key.path());
+            setKey(query, 1, key);
             try (ResultSet row = query.executeQuery()) {
               return row.next() ? artifact(row) : Optional.empty();
             }
@@ -114,9 +115,8 @@ final class JdbcCatalog implements Catalog {
           try (PreparedStatement update = connection.prepareStatement(Sql.REFRESH)) {
             update.setLong(1, refreshed.validatedAtMillis());
             update.setLong(2, refreshed.expiresAtMillis());
-            update.setString(3, refreshed.key().remote());
-            update.setString(4, refreshed.key().path());
-            update.setString(5, refreshed.digest().hex());
+            setKey(update, 3, refreshed.key());
+            update.setString(6, refreshed.digest().hex());
             return update.executeUpdate() > 0;
           }
         });
@@ -139,8 +139,7 @@ final class JdbcCatalog implements Catalog {
                   update.setLong(1, access.count());
                   update.setLong(2, access.lastAtMillis());
                   update.setLong(3, access.lastAtMillis());
-                  update.setString(4, entry.getKey().remote());
-                  update.setString(5, entry.getKey().path());
+                  setKey(update, 4, entry.getKey());
                   update.addBatch();
                 }
                 return update.executeBatch().length;
@@ -160,7 +159,7 @@ final class JdbcCatalog implements Catalog {
             delete.setString(1, digest.hex());
             try (ResultSet rows = delete.executeQuery()) {
               while (rows.next()) {
-                keys.add(new ArtifactKey(rows.getString(1), rows.getString(2)));
+                keys.add(key(rows));
               }
             }
           }
@@ -221,7 +220,7 @@ final class JdbcCatalog implements Catalog {
               try (PreparedStatement query = connection.prepareStatement(Sql.LIST_KEYS);
                   ResultSet row = query.executeQuery()) {
                 for (; row.next(); count++) {
-                  visitor.accept(new ArtifactKey(row.getString(1), row.getString(2)));
+                  visitor.accept(key(row));
                 }
               }
               return count;
@@ -294,10 +293,21 @@ final class JdbcCatalog implements Catalog {
     }
   }
 
+  private static void setKey(PreparedStatement statement, int first, ArtifactKey key)
+      throws SQLException {
+    statement.setString(first, key.remote());
+    statement.setString(first + 1, key.path());
+    statement.setString(first + 2, key.variant());
+  }
+
+  /** The key in the first columns. */
+  private static ArtifactKey key(ResultSet row) throws SQLException {
+    return new ArtifactKey(row.getString(1), row.getString(2), row.getString(3));
+  }
+
   private static Optional<String> digestOf(PreparedStatement query, ArtifactKey key)
       throws SQLException {
-    query.setString(1, key.remote());
-    query.setString(2, key.path());
+    setKey(query, 1, key);
     try (ResultSet row = query.executeQuery()) {
       return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
     }
@@ -331,21 +341,21 @@ final class JdbcCatalog implements Catalog {
   private static void putArtifact(PreparedStatement put, StoredArtifact artifact)
       throws SQLException {
     ArtifactHead head = artifact.head();
-    put.setString(1, artifact.key().remote());
-    put.setString(2, artifact.key().path());
-    put.setString(3, artifact.digest().hex());
-    put.setString(4, head.contentType());
-    put.setString(5, head.contentEncoding());
-    put.setString(6, head.contentDisposition());
-    put.setString(7, head.contentLanguage());
-    put.setString(8, head.etag());
-    put.setString(9, head.lastModified());
-    put.setString(10, artifact.proof().name().toLowerCase(Locale.ROOT));
-    put.setLong(11, artifact.storedAtMillis());
-    put.setLong(12, artifact.validatedAtMillis());
-    put.setLong(13, artifact.expiresAtMillis());
-    put.setLong(14, artifact.storedAtMillis());
-    put.setLong(15, artifact.storedAtMillis());
+    setKey(put, 1, artifact.key());
+    put.setString(4, artifact.digest().hex());
+    put.setString(5, head.contentType());
+    put.setString(6, head.contentEncoding());
+    put.setString(7, head.contentDisposition());
+    put.setString(8, head.contentLanguage());
+    put.setString(9, head.etag());
+    put.setString(10, head.lastModified());
+    put.setString(11, head.link());
+    put.setString(12, artifact.proof().name().toLowerCase(Locale.ROOT));
+    put.setLong(13, artifact.storedAtMillis());
+    put.setLong(14, artifact.validatedAtMillis());
+    put.setLong(15, artifact.expiresAtMillis());
+    put.setLong(16, artifact.storedAtMillis());
+    put.setLong(17, artifact.storedAtMillis());
     put.executeUpdate();
   }
 
@@ -393,20 +403,21 @@ final class JdbcCatalog implements Catalog {
     try {
       return Optional.of(
           new StoredArtifact(
-              new ArtifactKey(row.getString(1), row.getString(2)),
-              Digest.sha256(row.getString(3)),
-              row.getLong(4),
+              key(row),
+              Digest.sha256(row.getString(4)),
+              row.getLong(5),
               new ArtifactHead(
-                  row.getString(5),
                   row.getString(6),
                   row.getString(7),
                   row.getString(8),
                   row.getString(9),
-                  row.getString(10)),
-              Proof.valueOf(row.getString(11).toUpperCase(Locale.ROOT)),
-              row.getLong(12),
-              row.getLong(13),
-              row.getLong(14)));
+                  row.getString(10),
+                  row.getString(11),
+                  row.getString(12)),
+              Proof.valueOf(row.getString(13).toUpperCase(Locale.ROOT)),
+              row.getLong(14),
+              row.getLong(15),
+              row.getLong(16)));
     } catch (IllegalArgumentException e) {
       LOG.warn("a row of the catalog is not readable: {}", e.toString());
       return Optional.empty();

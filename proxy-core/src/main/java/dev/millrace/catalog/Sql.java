@@ -4,14 +4,15 @@ package dev.millrace.catalog;
 final class Sql {
   static final String FIND =
       """
-      SELECT a.remote, a.path, a.sha256, b.size_bytes, a.content_type, a.content_encoding,
-             a.content_disposition, a.content_language, a.etag, a.last_modified, a.proof,
-             a.stored_at, a.validated_at, a.expires_at
+      SELECT a.remote, a.path, a.variant, a.sha256, b.size_bytes, a.content_type, a.content_encoding,
+             a.content_disposition, a.content_language, a.etag, a.last_modified, a.link,
+             a.proof, a.stored_at, a.validated_at, a.expires_at
       FROM artifacts a JOIN blobs b ON b.sha256 = a.sha256
-      WHERE a.remote = ? AND a.path = ?\
+      WHERE a.remote = ? AND a.path = ? AND a.variant = ?\
       """;
 
-  static final String DIGEST_OF_KEY = "SELECT sha256 FROM artifacts WHERE remote = ? AND path = ?";
+  static final String DIGEST_OF_KEY =
+      "SELECT sha256 FROM artifacts WHERE remote = ? AND path = ? AND variant = ?";
 
   static final String SIZE_OF_BLOB = "SELECT size_bytes FROM blobs WHERE sha256 = ?";
 
@@ -30,11 +31,11 @@ final class Sql {
 
   static final String PUT_ARTIFACT =
       """
-      INSERT INTO artifacts (remote, path, sha256, content_type, content_encoding,
-                             content_disposition, content_language, etag, last_modified, proof,
+      INSERT INTO artifacts (remote, path, variant, sha256, content_type, content_encoding,
+                             content_disposition, content_language, etag, last_modified, link, proof,
                              stored_at, validated_at, expires_at, hits, last_access, first_seen)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
-      ON CONFLICT (remote, path) DO UPDATE SET
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+      ON CONFLICT (remote, path, variant) DO UPDATE SET
         sha256 = excluded.sha256,
         content_type = excluded.content_type,
         content_encoding = excluded.content_encoding,
@@ -42,6 +43,7 @@ final class Sql {
         content_language = excluded.content_language,
         etag = excluded.etag,
         last_modified = excluded.last_modified,
+        link = excluded.link,
         proof = excluded.proof,
         stored_at = excluded.stored_at,
         validated_at = excluded.validated_at,
@@ -60,7 +62,7 @@ final class Sql {
   static final String REFRESH =
       """
       UPDATE artifacts SET validated_at = ?, expires_at = ?
-      WHERE remote = ? AND path = ? AND sha256 = ?\
+      WHERE remote = ? AND path = ? AND variant = ? AND sha256 = ?\
       """;
 
   static final String TOUCH =
@@ -68,11 +70,11 @@ final class Sql {
       UPDATE artifacts SET
         hits = hits + ?,
         last_access = CASE WHEN last_access < ? THEN ? ELSE last_access END
-      WHERE remote = ? AND path = ?\
+      WHERE remote = ? AND path = ? AND variant = ?\
       """;
 
   static final String REMOVE_ARTIFACTS_OF_BLOB =
-      "DELETE FROM artifacts WHERE sha256 = ? RETURNING remote, path";
+      "DELETE FROM artifacts WHERE sha256 = ? RETURNING remote, path, variant";
 
   static final String REMOVE_BLOB = "DELETE FROM blobs WHERE sha256 = ? RETURNING size_bytes";
 
@@ -89,7 +91,8 @@ final class Sql {
         SELECT 1 FROM artifacts o
         WHERE o.sha256 = a.sha256
           AND (o.last_access > a.last_access
-               OR (o.last_access = a.last_access AND (o.remote, o.path) > (a.remote, a.path))))
+               OR (o.last_access = a.last_access
+                   AND (o.remote, o.path, o.variant) > (a.remote, a.path, a.variant))))
       ORDER BY a.last_access
       LIMIT ?\
       """;
@@ -104,7 +107,7 @@ final class Sql {
       LIMIT ?\
       """;
 
-  static final String LIST_KEYS = "SELECT remote, path FROM artifacts";
+  static final String LIST_KEYS = "SELECT remote, path, variant FROM artifacts";
 
   static final String COUNT_ARTIFACTS = "SELECT COUNT(*) FROM artifacts";
 

@@ -226,10 +226,9 @@ sealed interface Kind<T> {
 
   /** The types of packages: those that are built, and a clear word on those that are not. */
   record PackageType() implements Scalar<String> {
-    private static final List<String> BUILT = List.of("generic");
+    private static final List<String> BUILT = List.of("generic", "docker");
     private static final List<String> PLANNED =
         List.of(
-            "docker",
             "helm",
             "pypi",
             "npm",

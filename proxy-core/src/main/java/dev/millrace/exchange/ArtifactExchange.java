@@ -11,11 +11,13 @@ import dev.millrace.fill.FillFailure;
 import dev.millrace.fill.FillOrder;
 import dev.millrace.fill.FillState;
 import dev.millrace.fill.FillTable;
+import dev.millrace.format.Choice;
 import dev.millrace.format.ContentClass;
 import dev.millrace.observe.FetchFailure;
 import dev.millrace.observe.Refusal;
 import dev.millrace.serve.RelayBody;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +45,7 @@ final class ArtifactExchange {
   private final ExchangeServices services;
   private final Remote remote;
   private final ArtifactKey key;
+  private final FetchRequest upstreamRequest;
   private final ContentClass contentClass;
   private final StoredAnswer storedAnswer;
   private final Runnable changed = this::fillChanged;
@@ -57,7 +60,14 @@ final class ArtifactExchange {
     this.exchange = exchange;
     this.services = services;
     this.remote = remote;
-    this.key = new ArtifactKey(remote.settings().name(), path);
+    Choice choice =
+        remote
+            .format()
+            .choose(
+                ArtifactKey.withoutQuery(path),
+                () -> exchange.request().headers().getAll(HttpHeaderNames.ACCEPT));
+    this.key = new ArtifactKey(remote.settings().name(), path, choice.variant());
+    this.upstreamRequest = FetchRequest.get(remote.settings(), path).accepting(choice.accept());
     this.contentClass = remote.classifier().classify(path);
     this.storedAnswer = new StoredAnswer(exchange, services);
   }
@@ -171,9 +181,7 @@ final class ArtifactExchange {
   private FillOrder order() {
     StoredArtifact copy = remote.settings().checkMutable() ? stale : null;
     FetchRequest request =
-        FetchRequest.revalidate(
-            remote.settings(),
-            key.path(),
+        upstreamRequest.unless(
             copy == null ? null : copy.head().etag(),
             copy == null || copy.head().etag() != null ? null : copy.head().lastModified());
     return new FillOrder(key, request, rule(), asked(), relayTo(AnswerSource.PASS));
@@ -338,14 +346,12 @@ final class ArtifactExchange {
   }
 
   private void relayAlone() {
-    services
-        .fetcher()
-        .fetch(FetchRequest.get(remote.settings(), key.path()), relayTo(AnswerSource.PASS));
+    services.fetcher().fetch(upstreamRequest, relayTo(AnswerSource.PASS));
   }
 
   private void askUpstreamHead() {
-    HeadAnswer answer = new HeadAnswer(exchange, this::headAnswered, this::headFailed);
-    services.fetcher().fetch(FetchRequest.head(remote.settings(), key.path()), answer);
+    HeadAnswer answer = new HeadAnswer(exchange, rule(), this::headAnswered, this::headFailed);
+    services.fetcher().fetch(upstreamRequest.head(), answer);
   }
 
   private void headAnswered(FetchHead head) {

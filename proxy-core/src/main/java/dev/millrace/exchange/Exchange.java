@@ -1,5 +1,6 @@
 package dev.millrace.exchange;
 
+import dev.millrace.exchange.AnswerHeads.Representation;
 import dev.millrace.fill.FetchHead;
 import dev.millrace.observe.FetchFailure;
 import dev.millrace.observe.Outcome;
@@ -24,6 +25,7 @@ final class Exchange implements BodyListener {
 
   private final ClientRequest request;
   private final Responder responder;
+  private final Dialect dialect;
   private final ExchangeRecord record;
   private boolean recorded;
   private boolean headWritten;
@@ -31,6 +33,7 @@ final class Exchange implements BodyListener {
   Exchange(ClientRequest request, Responder responder, ExchangeLog log) {
     this.request = request;
     this.responder = responder;
+    this.dialect = Dialect.of(request.target());
     this.record = new ExchangeRecord(request, log);
     responder.whenGone(() -> record(Outcome.ABORTED_CLIENT));
   }
@@ -53,9 +56,10 @@ final class Exchange implements BodyListener {
     return headWritten || responder.isOver();
   }
 
-  /** Writes the head of an answer from that source; the body follows. */
-  void head(ResponseHead head, AnswerSource source) {
+  /** Writes the head of an answer with that representation; the body follows. */
+  void head(ResponseHead head, Representation shown, AnswerSource source) {
     record.source(source);
+    dialect.describe(head, shown);
     head(head);
   }
 
@@ -63,11 +67,11 @@ final class Exchange implements BodyListener {
     assert !isAnswered();
     headWritten = true;
     record.headWritten(head.status(), now());
-    responder.head(head);
+    responder.head(dialect.mark(head));
   }
 
   /** Answers with a head alone; a status that says no gets a body that says why. */
-  void answer(ResponseHead head, AnswerSource source) {
+  void answer(ResponseHead head, Representation shown, AnswerSource source) {
     if (isAnswered()) {
       return;
     }
@@ -76,6 +80,7 @@ final class Exchange implements BodyListener {
       case 412 -> refuse(Refusal.PRECONDITION, head, null);
       case 416 -> refuse(Refusal.RANGE, head, null);
       default -> {
+        dialect.describe(head, shown);
         head(head);
         complete();
       }
@@ -145,9 +150,9 @@ final class Exchange implements BodyListener {
       return;
     }
     record.refusal(refusal);
-    byte[] body = ProblemBody.of(head.status(), refusal, detail);
+    byte[] body = dialect.errorBody(head.status(), refusal, detail);
     head(
-        head.field("Content-Type", ProblemBody.TYPE)
+        head.field("Content-Type", dialect.errorType())
             .field("Cache-Control", "no-store")
             .field("Allow", refusal == Refusal.METHOD ? "GET, HEAD" : null)
             .field("X-Content-Type-Options", "nosniff")

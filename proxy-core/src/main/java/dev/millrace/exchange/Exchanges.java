@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Exchanges {
   private static final Logger LOG = LoggerFactory.getLogger(Exchanges.class);
+  private static final byte[] EMPTY_OBJECT = {'{', '}'};
 
   private final ExchangeServices services;
   private final ExchangeLog log;
@@ -33,6 +35,7 @@ public final class Exchanges {
   private final Executor pageThreads;
   private final Router router = new Router();
   private final Map<String, Remote> remotes = new HashMap<>();
+  private final Registries registries;
   private final LongAdder connectionFaults = new LongAdder();
   private final LongAdder slowClients = new LongAdder();
   private final LongAdder acceptFaults = new LongAdder();
@@ -49,6 +52,7 @@ public final class Exchanges {
     this.pages = pages;
     this.pageThreads = pageThreads;
     settings.forEach(remote -> remotes.put(remote.name(), Remote.of(remote)));
+    registries = new Registries(settings.stream().map(each -> remotes.get(each.name())).toList());
   }
 
   /** Answers a request; {@code hasBody} says that a body follows, which nothing reads. */
@@ -67,14 +71,23 @@ public final class Exchanges {
       case Route.Refused(Refusal refusal) -> exchange.refuse(refusal);
       case Route.ProcessPage(Route.Page page) -> answerPage(exchange, page);
       case Route.Remote(String name, String path) -> {
-        Remote remote = remotes.get(name);
-        if (remote == null) {
-          exchange.refuse(Refusal.UNKNOWN_REMOTE);
-        } else {
-          exchange.record().remote(name);
-          new ArtifactExchange(exchange, services, remote, path).start();
-        }
+        fetch(exchange, remotes.get(name), path);
       }
+      case Route.Registry(Route.RegistryName name, String path) ->
+          fetch(exchange, registries.find(name), path);
+      case Route.RegistryPing() -> {
+        exchange.record().page();
+        exchange.page(200, "application/json", EMPTY_OBJECT.clone());
+      }
+    }
+  }
+
+  private void fetch(Exchange exchange, @Nullable Remote remote, String path) {
+    if (remote == null) {
+      exchange.refuse(Refusal.UNKNOWN_REMOTE);
+    } else {
+      exchange.record().remote(remote.settings().name());
+      new ArtifactExchange(exchange, services, remote, path).start();
     }
   }
 

@@ -48,7 +48,7 @@ final class FillAnswer implements FillBody.Listener, RelayBody.Target {
     ResponseHead head = RangedHeads.bodyless(exchange.request(), shown, source);
     if (head != null) {
       leave();
-      exchange.answer(head, source);
+      exchange.answer(head, shown, source);
       return;
     }
     Resolved span = RangedHeads.resolve(exchange.request(), shown);
@@ -69,7 +69,7 @@ final class FillAnswer implements FillBody.Listener, RelayBody.Target {
     responder.whenGone(this::leave);
     // The body first: it gives the lease back when the head cannot be written.
     FillBody body = new FillBody(responder, fill, cursor, end, this);
-    exchange.head(RangedHeads.of(shown, source, span), source);
+    exchange.head(RangedHeads.of(shown, source, span), shown, source);
     body.start();
   }
 

@@ -1,5 +1,7 @@
 package dev.millrace.exchange;
 
+import dev.millrace.artifact.Digest;
+import dev.millrace.artifact.DigestAlgorithm;
 import dev.millrace.exchange.AnswerHeads.Representation;
 import dev.millrace.fill.BodyEnd;
 import dev.millrace.fill.FetchFlow;
@@ -9,6 +11,7 @@ import dev.millrace.observe.FetchFailure;
 import dev.millrace.serve.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers HEAD by an upstream HEAD; nothing is stored by it.
@@ -17,6 +20,7 @@ import java.util.function.Consumer;
  */
 final class HeadAnswer implements FetchSink {
   private final Exchange exchange;
+  private final UpstreamRule rule;
   private final Consumer<FetchHead> refused;
   private final Consumer<FetchFailure> failed;
 
@@ -24,8 +28,13 @@ final class HeadAnswer implements FetchSink {
    * An answer that hands a status other than 2xx, or a failure, to those consumers on the client's
    * loop.
    */
-  HeadAnswer(Exchange exchange, Consumer<FetchHead> refused, Consumer<FetchFailure> failed) {
+  HeadAnswer(
+      Exchange exchange,
+      UpstreamRule rule,
+      Consumer<FetchHead> refused,
+      Consumer<FetchFailure> failed) {
     this.exchange = exchange;
+    this.rule = rule;
     this.refused = refused;
     this.failed = failed;
   }
@@ -43,11 +52,18 @@ final class HeadAnswer implements FetchSink {
               new Representation(
                   UpstreamRule.keptHead(head.headers()),
                   UpstreamRule.keptHead(head.headers()).etag(),
-                  null,
+                  promisedSha256(head),
                   head.contentLength(),
                   -1);
-          exchange.answer(answer(head, shown), AnswerSource.HEAD_ONLY);
+          exchange.answer(answer(head, shown), shown, AnswerSource.HEAD_ONLY);
         });
+  }
+
+  private @Nullable Digest promisedSha256(FetchHead head) {
+    return rule.enforcedDigests(head).stream()
+        .filter(digest -> digest.algorithm() == DigestAlgorithm.SHA_256)
+        .findFirst()
+        .orElse(null);
   }
 
   private ResponseHead answer(FetchHead head, Representation shown) {

@@ -39,7 +39,7 @@ final class RelayAnswer implements RelayBody.Target {
           case CHUNKED -> new ResponseHead.Length.Unknown();
           case CLOSE -> new ResponseHead.Length.Uncertain();
         });
-    exchange.head(answer, source);
+    exchange.head(answer, shown, source);
     return true;
   }
 

@@ -36,7 +36,7 @@ final class StoredAnswer {
     exchange.record().digest(artifact.digest());
     ResponseHead head = RangedHeads.bodyless(request, shown, source);
     if (head != null) {
-      exchange.answer(head, source);
+      exchange.answer(head, shown, source);
       return;
     }
     Resolved span = RangedHeads.resolve(request, shown);
@@ -81,7 +81,7 @@ final class StoredAnswer {
     long end = span instanceof Resolved.Part part ? part.last() + 1 : shown.lengthBytes();
     // The body first: it gives the lease back when the head cannot be written.
     BlobBody body = new BlobBody(exchange.responder(), file, first, end, exchange);
-    exchange.head(RangedHeads.of(shown, source, span), source);
+    exchange.head(RangedHeads.of(shown, source, span), shown, source);
     body.start();
   }
 }

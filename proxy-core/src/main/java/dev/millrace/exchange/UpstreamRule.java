@@ -62,7 +62,7 @@ record UpstreamRule(
     List<Digest> promised =
         settings.verify() == Verify.OFF
             ? List.of()
-            : remote.format().promisedDigests(key.path(), head.headers()::getAll);
+            : remote.format().promisedDigests(key.plainPath(), head.headers()::getAll);
     boolean enforced = settings.verify() == Verify.ENFORCE;
     // What only a close ends has to be proven, or its readers must not be told of a certain end.
     boolean provable =
@@ -78,10 +78,19 @@ record UpstreamRule(
     return new Store(keptHead(head.headers()), promised, enforced, ttlMillis(), lasting);
   }
 
+  /** What never changes is found under the path that says so, too. */
+  @Override
+  public void stored(StoredArtifact artifact) {
+    String lasting = remote.format().lastingPath(key.plainPath(), artifact.digest());
+    if (lasting != null) {
+      services.store().alsoName(artifact.lastingAs(new ArtifactKey(key.remote(), lasting)));
+    }
+  }
+
   /** The digests that a body must have, or nobody is told that it is whole. */
   List<Digest> enforcedDigests(FetchHead head) {
     return head.status() == 200 && remote.settings().verify() == Verify.ENFORCE
-        ? remote.format().promisedDigests(key.path(), head.headers()::getAll)
+        ? remote.format().promisedDigests(key.plainPath(), head.headers()::getAll)
         : List.of();
   }
 
@@ -146,6 +155,7 @@ record UpstreamRule(
         headers.get(HttpHeaderNames.CONTENT_DISPOSITION),
         headers.get(HttpHeaderNames.CONTENT_LANGUAGE),
         headers.get(HttpHeaderNames.ETAG),
-        headers.get(HttpHeaderNames.LAST_MODIFIED));
+        headers.get(HttpHeaderNames.LAST_MODIFIED),
+        headers.get("Link"));
   }
 }

@@ -23,7 +23,7 @@ final class WholeBody {
       Runnable sent) {
     boolean begun = false;
     try {
-      exchange.head(RangedHeads.of(shown, source, span), source);
+      exchange.head(RangedHeads.of(shown, source, span), shown, source);
       begun = true;
     } finally {
       if (!begun) {

@@ -1,6 +1,7 @@
 package dev.millrace.fill;
 
 import dev.millrace.config.RemoteSettings;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param remote the remote that is asked
  * @param path raw path and query below its base URL, without a leading slash
  * @param headOnly {@code HEAD} instead of {@code GET}
+ * @param accept lines of {@code Accept}; none for whatever there is
  * @param ifNoneMatch value for {@code If-None-Match}, of a stored copy
  * @param ifModifiedSince value for {@code If-Modified-Since}, of a stored copy
  * @param part the part that is asked for, null for the whole
@@ -17,6 +19,7 @@ public record FetchRequest(
     RemoteSettings remote,
     String path,
     boolean headOnly,
+    List<String> accept,
     @Nullable String ifNoneMatch,
     @Nullable String ifModifiedSince,
     @Nullable Part part) {
@@ -36,28 +39,39 @@ public record FetchRequest(
     }
   }
 
-  /** An unconditional GET. */
+  /** Copies the list. */
+  public FetchRequest {
+    accept = List.copyOf(accept);
+  }
+
+  /** An unconditional GET of the whole, whatever it is. */
   public static FetchRequest get(RemoteSettings remote, String path) {
-    return new FetchRequest(remote, path, false, null, null, null);
+    return new FetchRequest(remote, path, false, List.of(), null, null, null);
+  }
+
+  /** The same, which takes only what these lines of {@code Accept} allow. */
+  public FetchRequest accepting(List<String> lines) {
+    return new FetchRequest(remote, path, headOnly, lines, ifNoneMatch, ifModifiedSince, part);
   }
 
   /** A GET that is answered 304 where that copy is the current one; each part may be unknown. */
-  public static FetchRequest revalidate(
-      RemoteSettings remote,
-      String path,
-      @Nullable String ifNoneMatch,
-      @Nullable String ifModifiedSince) {
-    return new FetchRequest(remote, path, false, ifNoneMatch, ifModifiedSince, null);
+  public FetchRequest unless(@Nullable String etag, @Nullable String lastModified) {
+    return new FetchRequest(remote, path, false, accept, etag, lastModified, null);
+  }
+
+  /** An unconditional GET of the whole. */
+  public FetchRequest whole() {
+    return unless(null, null);
   }
 
   /** A GET for a part. */
-  public static FetchRequest part(RemoteSettings remote, String path, Part part) {
-    return new FetchRequest(remote, path, false, null, null, part);
+  public FetchRequest only(Part wanted) {
+    return new FetchRequest(remote, path, false, accept, null, null, wanted);
   }
 
   /** An unconditional HEAD. */
-  public static FetchRequest head(RemoteSettings remote, String path) {
-    return new FetchRequest(remote, path, true, null, null, null);
+  public FetchRequest head() {
+    return new FetchRequest(remote, path, true, accept, null, null, null);
   }
 
   /** Whether a 304 may be the answer. */

@@ -408,6 +408,7 @@ final class FillWriter implements Runnable {
     @Override
     public void committed(StoredArtifact artifact) {
       fill.stored();
+      fill.order().rule().stored(artifact);
     }
 
     @Override

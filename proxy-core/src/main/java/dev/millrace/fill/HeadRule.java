@@ -2,6 +2,7 @@ package dev.millrace.fill;
 
 import dev.millrace.artifact.ArtifactHead;
 import dev.millrace.artifact.Digest;
+import dev.millrace.artifact.StoredArtifact;
 import java.util.List;
 
 /**
@@ -14,6 +15,15 @@ public interface HeadRule {
   /** The verdict over that head. */
   Verdict decide(FetchHead head);
 
+  /**
+   * The body was stored. Called on the store's thread; must not block.
+   *
+   * @param artifact as it is recorded
+   */
+  default void stored(StoredArtifact artifact) {
+    // Most rules have nothing to add.
+  }
+
   /** What becomes of the answer. */
   sealed interface Verdict {}
 
@@ -23,8 +33,7 @@ public interface HeadRule {
    * @param head what is kept of the head
    * @param expected digests that the body was promised to have
    * @param enforced whether a body without them fails, or is only reported
-   * @param ttlMillis freshness in milliseconds, {@link dev.millrace.artifact.StoredArtifact#NEVER}
-   *     for ever
+   * @param ttlMillis freshness in milliseconds, {@link StoredArtifact#NEVER} for ever
    * @param lasting whether the upstream is to answer the same for ever, so that a body that broke
    *     off may be asked for again whatever names it
    */

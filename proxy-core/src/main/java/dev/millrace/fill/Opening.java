@@ -1,6 +1,5 @@
 package dev.millrace.fill;
 
-import dev.millrace.config.RemoteSettings;
 import dev.millrace.observe.FetchFailure;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +42,7 @@ final class Opening implements FetchSink {
     if (part == null) {
       fetch(whole, intake);
     } else {
-      RemoteSettings remote = whole.remote();
-      fetch(FetchRequest.part(remote, whole.path(), part), this);
+      fetch(whole.only(part), this);
     }
   }
 

@@ -162,17 +162,14 @@ final class ResumeRule {
   /** The request for what is missing. */
   FetchRequest request(long cameBytes) {
     if (cameBytes == 0 || !isNamed(cameBytes)) {
-      return FetchRequest.get(first.remote(), first.path());
+      return first.whole();
     }
     return part(cameBytes, Long.MAX_VALUE);
   }
 
   /** The request for a part of a body that {@link #isNamed}. */
   FetchRequest part(long firstByte, long end) {
-    return FetchRequest.part(
-        first.remote(),
-        first.path(),
-        new FetchRequest.Part(firstByte, end, proven ? null : validator));
+    return first.only(new FetchRequest.Part(firstByte, end, proven ? null : validator));
   }
 
   /**

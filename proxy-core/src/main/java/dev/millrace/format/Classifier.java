@@ -1,6 +1,7 @@
 package dev.millrace.format;
 
 import com.google.re2j.Pattern;
+import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.config.RemoteSettings;
 import java.util.List;
 
@@ -24,8 +25,7 @@ public final class Classifier {
 
   /** How the content behind that path, with or without a query, changes. */
   public ContentClass classify(String pathAndQuery) {
-    int query = pathAndQuery.indexOf('?');
-    String path = query < 0 ? pathAndQuery : pathAndQuery.substring(0, query);
+    String path = ArtifactKey.withoutQuery(pathAndQuery);
     if (anyMatches(mutable, path)) {
       return ContentClass.MUTABLE;
     }

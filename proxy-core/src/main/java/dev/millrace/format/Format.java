@@ -2,6 +2,8 @@ package dev.millrace.format;
 
 import dev.millrace.artifact.Digest;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules of one package type.
@@ -19,4 +21,25 @@ public interface Format {
 
   /** The digests that the body of this answer is promised to have. */
   List<Digest> promisedDigests(String path, Fields fields);
+
+  /**
+   * What the client's {@code Accept} means for a path.
+   *
+   * @param path raw, without its query
+   * @param accept the lines of the field
+   */
+  default Choice choose(String path, Supplier<List<String>> accept) {
+    return Choice.NONE;
+  }
+
+  /**
+   * Another path that has this content, and for ever, so that it is stored for that too; null when
+   * there is none.
+   *
+   * @param path raw, without its query
+   * @param sha256 of the content
+   */
+  default @Nullable String lastingPath(String path, Digest sha256) {
+    return null;
+  }
 }

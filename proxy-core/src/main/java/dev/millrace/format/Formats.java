@@ -1,15 +1,15 @@
 package dev.millrace.format;
 
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The table of package types that are built. */
 public final class Formats {
   private static final Map<String, Format> BY_NAME =
-      List.<Format>of(new GenericFormat()).stream()
+      Stream.<Format>of(new GenericFormat(), new DockerFormat())
           .collect(Collectors.toUnmodifiableMap(Format::name, Function.identity()));
 
   private Formats() {}

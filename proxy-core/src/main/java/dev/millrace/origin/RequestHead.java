@@ -49,7 +49,12 @@ final class RequestHead {
     }
     head.append(target.pathAndQuery()).append(" HTTP/1.1\r\n");
     field(head, "Host", target.origin().authority());
-    field(head, "Accept", "*/*");
+    if (request.accept().isEmpty()) {
+      field(head, "Accept", "*/*");
+    }
+    for (String line : request.accept()) {
+      field(head, "Accept", line);
+    }
     field(head, "Accept-Encoding", "identity");
     field(head, "User-Agent", extras.userAgent());
     field(head, "Authorization", extras.authorization());

@@ -13,6 +13,17 @@ public sealed interface Route {
   record Remote(String remote, String path) implements Route {}
 
   /**
+   * A cached fetch from a container registry.
+   *
+   * @param registry which remote
+   * @param path raw path and query below its base URL, {@code v2/} included
+   */
+  record Registry(RegistryName registry, String path) implements Route {}
+
+  /** The question whether this is a registry ({@code GET /v2/}). */
+  record RegistryPing() implements Route {}
+
+  /**
    * A page about the process itself.
    *
    * @param page which
@@ -25,6 +36,23 @@ public sealed interface Route {
    * @param refusal why
    */
   record Refused(Refusal refusal) implements Route {}
+
+  /** How a client names a registry's remote. */
+  sealed interface RegistryName {
+    /**
+     * By its name, the first segment of the path.
+     *
+     * @param name as asked for
+     */
+    record Remote(String name) implements RegistryName {}
+
+    /**
+     * By the host that it mirrors, as containerd does with {@code ns=}.
+     *
+     * @param host host and port as asked for, decoded
+     */
+    record Host(String host) implements RegistryName {}
+  }
 
   /** The pages about the process. */
   enum Page {

@@ -1,6 +1,11 @@
 package dev.millrace.route;
 
+import dev.millrace.artifact.RegistryPath;
 import dev.millrace.observe.Refusal;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Reads a request target in origin form.
@@ -9,6 +14,8 @@ import dev.millrace.observe.Refusal;
  */
 public final class Router {
   private static final String REMOTE_PREFIX = "/api/v1/remote/";
+  private static final String REGISTRY_PREFIX = "/v2/";
+  private static final String HOST_PARAMETER = "ns=";
 
   /** The route of a target that starts with a slash. */
   public Route route(String target) {
@@ -25,6 +32,9 @@ public final class Router {
       }
       return new Route.Refused(Refusal.NO_ROUTE);
     }
+    if (path.equals("/v2") || path.startsWith(REGISTRY_PREFIX)) {
+      return registry(path, query < 0 ? "" : target.substring(query + 1));
+    }
     return switch (path) {
       case "/health" -> new Route.ProcessPage(Route.Page.HEALTH);
       case "/ready" -> new Route.ProcessPage(Route.Page.READY);
@@ -32,5 +42,40 @@ public final class Router {
       case "/metrics" -> new Route.ProcessPage(Route.Page.METRICS);
       default -> new Route.Refused(Refusal.NO_ROUTE);
     };
+  }
+
+  /** The first segment names the remote, unless {@code ns=} does. */
+  private static Route registry(String path, String query) {
+    if (path.length() <= REGISTRY_PREFIX.length()) {
+      return new Route.RegistryPing();
+    }
+    String named = path.substring(REGISTRY_PREFIX.length());
+    List<String> parameters = query.isEmpty() ? List.of() : List.of(query.split("&", -1));
+    List<String> hosts = parameters.stream().filter(Router::namesHost).toList();
+    Route.RegistryName registry;
+    if (hosts.isEmpty()) {
+      int slash = named.indexOf('/');
+      if (slash < 1) {
+        return new Route.Refused(Refusal.NO_ROUTE);
+      }
+      registry = new Route.RegistryName.Remote(named.substring(0, slash));
+      named = named.substring(slash + 1);
+    } else {
+      String host = hosts.getFirst().substring(HOST_PARAMETER.length());
+      registry = new Route.RegistryName.Host(URLDecoder.decode(host, StandardCharsets.UTF_8));
+    }
+    if (hosts.size() > 1 || RegistryPath.parse(named) == null) {
+      return new Route.Refused(Refusal.NO_ROUTE);
+    }
+    String rest =
+        parameters.stream()
+            .filter(parameter -> !namesHost(parameter))
+            .collect(Collectors.joining("&"));
+    String upstreamPath = REGISTRY_PREFIX.substring(1) + named;
+    return new Route.Registry(registry, rest.isEmpty() ? upstreamPath : upstreamPath + "?" + rest);
+  }
+
+  private static boolean namesHost(String parameter) {
+    return parameter.startsWith(HOST_PARAMETER);
   }
 }

@@ -271,6 +271,16 @@ public final class BlobStore implements AutoCloseable {
     }
   }
 
+  /**
+   * Names a stored blob by another key, too, if it is still there by then. Does not block; what the
+   * queue has no place for is left out, and costs a fetch.
+   */
+  public void alsoName(StoredArtifact artifact) {
+    if (!writer.offer(new Work.AlsoName(artifact))) {
+      meter.refreshDrops.increment();
+    }
+  }
+
   /** Sets the times of an artifact that was confirmed: in memory at once, in the catalog soon. */
   public void refresh(StoredArtifact refreshed) {
     index.refresh(refreshed);

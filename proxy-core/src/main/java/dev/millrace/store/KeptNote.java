@@ -43,6 +43,7 @@ public record KeptNote(
       json.writeStartObject();
       json.writeStringProperty("remote", key.remote());
       json.writeStringProperty("path", key.path());
+      json.writeStringProperty("variant", key.variant());
       json.writeNumberProperty("length", lengthBytes);
       json.writeObjectPropertyStart("fields");
       fields.forEach(json::writeStringProperty);
@@ -87,7 +88,8 @@ public record KeptNote(
       if (remote == null || path == null || length == null) {
         return null;
       }
-      return new KeptNote(new ArtifactKey(remote, path), Long.parseLong(length), fields, promised);
+      ArtifactKey key = new ArtifactKey(remote, path, values.getOrDefault("variant", ""));
+      return new KeptNote(key, Long.parseLong(length), fields, promised);
     } catch (JacksonException | IllegalArgumentException e) {
       // A power cut may have left anything here.
       return null;

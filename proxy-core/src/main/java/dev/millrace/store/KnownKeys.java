@@ -78,11 +78,16 @@ final class KnownKeys {
 
   private static long hash(ArtifactKey key) {
     long hash = mix(key.remote().hashCode());
-    String path = key.path();
-    for (int i = 0; i < path.length(); i++) {
-      hash = (hash ^ path.charAt(i)) * 0x100000001b3L;
+    return mix(mixed(mixed(hash, key.path()), key.variant()));
+  }
+
+  /** By FNV-1a (G. Fowler, L. Noll, P. Vo). */
+  private static long mixed(long seed, String text) {
+    long hash = seed;
+    for (int i = 0; i < text.length(); i++) {
+      hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
     }
-    return mix(hash);
+    return hash;
   }
 
   /** The finisher of SplitMix64 (G. Steele et al., Fast splittable pseudorandom numbers, 2014). */

@@ -9,6 +9,7 @@ import static dev.millrace.config.Limits.COMMIT_ROUND_MAX;
 import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.catalog.Access;
+import dev.millrace.catalog.BlobChange;
 import dev.millrace.catalog.Catalog;
 import dev.millrace.catalog.CatalogException;
 import java.io.IOException;
@@ -199,6 +200,7 @@ final class StoreWriter implements Runnable {
           // Commits went together before, and waking is all that a wake is for.
         }
         case Work.Refresh(var artifact) -> refresh(artifact);
+        case Work.AlsoName(var artifact) -> alsoName(artifact);
         case Work.Reconcile(var digests, var done) -> {
           digests.forEach(reaper::reconcile);
           done.complete(null);
@@ -225,6 +227,16 @@ final class StoreWriter implements Runnable {
   private void refresh(StoredArtifact artifact) {
     if (catalog.refresh(artifact)) {
       shelf.index().refresh(artifact);
+    }
+  }
+
+  /** On the thread that evicts: the blob cannot go in between. */
+  private void alsoName(StoredArtifact artifact) {
+    if (catalog.hasBlob(artifact.digest())) {
+      BlobChange change = catalog.store(List.of(artifact));
+      shelf.ledger().recorded(change.bytesDelta());
+      shelf.index().put(artifact);
+      change.removed().forEach(reaper::unname);
     }
   }
 
@@ -266,7 +278,7 @@ final class StoreWriter implements Runnable {
   private void fail(Work work, Throwable cause) {
     switch (work) {
       case Commit commit -> commit.refuse(CommitFailure.CLOSED, cause, shelf.meter());
-      case Work.Refresh _ -> shelf.meter().refreshDrops.increment();
+      case Work.Refresh _, Work.AlsoName _ -> shelf.meter().refreshDrops.increment();
       case Work.Reconcile(var _, var done) -> done.completeExceptionally(cause);
       case Work.MakeRoom(var _, var done) -> done.completeExceptionally(cause);
       case Work.Flush(var done) -> done.completeExceptionally(cause);

@@ -7,7 +7,16 @@ import java.util.concurrent.CompletableFuture;
 
 /** What the writer thread is asked to do. */
 sealed interface Work
-    permits Commit, Work.Refresh, Work.Reconcile, Work.MakeRoom, Work.Flush, Work.Wake {
+    permits Commit,
+        Work.AlsoName,
+        Work.Refresh,
+        Work.Reconcile,
+        Work.MakeRoom,
+        Work.Flush,
+        Work.Wake {
+  /** Records another key of a blob that is there. */
+  record AlsoName(StoredArtifact artifact) implements Work {}
+
   /** Writes the times of a confirmed artifact. */
   record Refresh(StoredArtifact artifact) implements Work {}
 

@@ -44,7 +44,8 @@ abstract class CatalogContract {
             KEY,
             D1,
             5L << 40,
-            new ArtifactHead("text/x", "gzip", "inline", "de", "W/\"e\"", "yesterday"),
+            new ArtifactHead(
+                "text/x", "gzip", "inline", "de", "W/\"e\"", "yesterday", "<b>; rel=next"),
             Proof.LAST_CHUNK,
             11,
             12,
@@ -67,7 +68,8 @@ abstract class CatalogContract {
                 artifact(new ArtifactKey("a/b", "c"), D2, 2, 0),
                 artifact(new ArtifactKey("a", "B/c"), D3, 3, 0),
                 artifact(new ArtifactKey("a", "b%2fc"), digest(4), 4, 0),
-                artifact(new ArtifactKey("a", "b/ü' OR 1=1 --"), digest(5), 5, 0)));
+                artifact(new ArtifactKey("a", "b/ü' OR 1=1 --"), digest(5), 5, 0),
+                artifact(new ArtifactKey("a", "b/c", "v"), digest(6), 6, 0)));
 
     assertThat(catalog().find(new ArtifactKey("a", "b/c")).orElseThrow().sizeBytes()).isEqualTo(1);
     assertThat(catalog().find(new ArtifactKey("a/b", "c")).orElseThrow().sizeBytes()).isEqualTo(2);
@@ -75,6 +77,11 @@ abstract class CatalogContract {
     assertThat(catalog().find(new ArtifactKey("a", "b%2fc")).orElseThrow().sizeBytes())
         .isEqualTo(4);
     assertThat(catalog().find(new ArtifactKey("a", "b/ü' OR 1=1 --"))).isPresent();
+    ArtifactKey variant = new ArtifactKey("a", "b/c", "v");
+    assertThat(catalog().find(variant).orElseThrow().sizeBytes()).isEqualTo(6);
+    assertThat(catalog().find(new ArtifactKey("a", "b/c", "w"))).isEmpty();
+    catalog().touch(Map.of(variant, new Access(1, 9)));
+    assertThat(catalog().removeBlob(digest(6)).keys()).containsExactly(variant);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.artifact.ArtifactKey;
+import dev.millrace.artifact.StoredArtifact;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,15 +86,46 @@ final class SqliteCatalogTest extends CatalogContract {
     catalog.close();
     execute(
         "INSERT INTO flyway_schema_history VALUES"
-            + " (2, '2', 'later', 'SQL', 'V2__later.sql', 0, 'x', CURRENT_TIMESTAMP, 1, 1)");
+            + " (3, '3', 'later', 'SQL', 'V3__later.sql', 0, 'x', CURRENT_TIMESTAMP, 1, 1)");
     byte[] before = Files.readAllBytes(file);
 
     assertThatThrownBy(() -> SqliteCatalog.open(file))
         .isInstanceOf(CatalogException.class)
-        .hasMessageContaining("has schema version 2")
-        .hasMessageContaining("knows versions up to 1");
+        .hasMessageContaining("has schema version 3")
+        .hasMessageContaining("knows versions up to 2");
 
     assertThat(Files.readAllBytes(file)).isEqualTo(before);
+  }
+
+  @Test
+  void databaseOfTheFirstRelease_isBroughtUpToDate_withItsRows(@TempDir Path folder)
+      throws SQLException {
+    Path old = folder.resolve("old.db");
+    Flyway.configure(SqliteCatalogTest.class.getClassLoader())
+        .dataSource("jdbc:sqlite:" + old, null, null)
+        .locations("classpath:db/migration")
+        .target("1")
+        .load()
+        .migrate();
+    StoredArtifact stored = artifact(KEY, digest(1), 10, 5);
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + old);
+        Statement statement = connection.createStatement()) {
+      statement.execute("INSERT INTO blobs VALUES ('%s', 10, 5)".formatted(stored.digest().hex()));
+      statement.execute(
+          """
+          INSERT INTO artifacts (remote, path, sha256, proof, stored_at, validated_at, expires_at,
+                                 hits, last_access, first_seen)
+          VALUES ('gen', 'k', '%s', 'length', 5, 5, %d, 7, 5, 5)
+          """
+              .formatted(stored.digest().hex(), stored.expiresAtMillis()));
+    }
+
+    try (Catalog now = SqliteCatalog.open(old)) {
+      assertThat(now.find(KEY)).map(StoredArtifact::digest).contains(stored.digest());
+      assertThat(now.totalBlobBytes()).isEqualTo(10);
+      now.store(List.of(artifact(new ArtifactKey("gen", "k", "accept:x"), digest(2), 20, 6)));
+      assertThat(now.artifactCount()).isEqualTo(2);
+    }
   }
 
   @Test

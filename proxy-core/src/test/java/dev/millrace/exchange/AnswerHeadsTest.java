@@ -25,7 +25,7 @@ final class AnswerHeadsTest {
   static final String MODIFIED = "Sun, 06 Nov 1994 08:49:37 GMT";
   static final Digest DIGEST = StoreFixture.digestOf(new byte[0]);
   static final ArtifactHead FULL =
-      new ArtifactHead("text/plain", "gzip", "attachment", "de", "\"tag\"", MODIFIED);
+      new ArtifactHead("text/plain", "gzip", "attachment", "de", "\"tag\"", MODIFIED, null);
 
   /** The fields by name; none stands twice. */
   static Map<String, String> fields(ResponseHead head) {
@@ -141,7 +141,7 @@ final class AnswerHeadsTest {
 
   @Test
   void fieldThatWouldSplitTheAnswer_isLeftOut() {
-    ArtifactHead hostile = new ArtifactHead("a\r\nb: c", null, null, null, "\"\0\"", null);
+    ArtifactHead hostile = new ArtifactHead("a\r\nb: c", null, null, null, "\"\0\"", null, null);
 
     assertThat(fields(AnswerHeads.of(200, shown(hostile, null, 1, -1), AnswerSource.HIT)))
         .doesNotContainKeys("Content-Type", "ETag");

@@ -276,7 +276,8 @@ final class UpstreamRuleTest {
                 "attachment",
                 "de",
                 "W/\"1\"",
-                "Sun, 06 Nov 1994 08:49:37 GMT"));
+                "Sun, 06 Nov 1994 08:49:37 GMT",
+                null));
   }
 
   @Test

@@ -52,7 +52,7 @@ final class RedirectTest {
         ScriptedOrigin.of(
             ScriptedOrigin.answering(
                 to("/there").replace("move", ""), HELLO.replace("hello", "")))) {
-      var outcome = fixture.fetch(FetchRequest.head(remote().at(origin.url()), "here"));
+      var outcome = fixture.fetch(FetchRequest.get(remote().at(origin.url()), "here").head());
       assertThat(outcome.summary()).isEqualTo("200 NONE");
       assertThat(origin.connections()).isEqualTo(1);
       assertThat(origin.heads().get(1)).startsWith("HEAD /there HTTP/1.1\r\n");

@@ -278,7 +278,7 @@ final class ResponseFramingTest {
     try (ScriptedOrigin origin = ScriptedOrigin.of(ScriptedOrigin.answering(response))) {
       var settings = new OriginFixture.Remote().at(origin.url());
       for (int i = 0; i < 2; i++) {
-        var result = fixture.fetch(FetchRequest.head(settings, "x"));
+        var result = fixture.fetch(FetchRequest.get(settings, "x").head());
         assertThat(result.summary()).isEqualTo("200 NONE");
         assertThat(result.head()).extracting(FetchHead::contentLength).isEqualTo(500L);
       }
@@ -294,8 +294,8 @@ final class ResponseFramingTest {
       var remote = new OriginFixture.Remote();
       remote.name = "conditional";
       var request =
-          FetchRequest.revalidate(
-              remote.at(origin.url()), "x", "\"a\"", "Sun, 06 Nov 1994 08:49:37 GMT");
+          FetchRequest.get(remote.at(origin.url()), "x")
+              .unless("\"a\"", "Sun, 06 Nov 1994 08:49:37 GMT");
       assertThat(fixture.fetch(request).summary()).isEqualTo("304 NONE");
       assertThat(fixture.fetch(request).summary()).isEqualTo("304 NONE");
       assertThat(origin.connections()).isEqualTo(1);

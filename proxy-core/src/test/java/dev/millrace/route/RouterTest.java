@@ -247,4 +247,48 @@ final class RouterTest {
     assertThat(route(GEN + slashes)).isEqualTo(new Route.Remote("gen", slashes));
     assertThat(route(GEN + "%".repeat(1 << 20))).isEqualTo(new Route.Refused(Refusal.BAD_PATH));
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v2/hub/library/a/manifests/latest, hub, v2/library/a/manifests/latest",
+    "/v2/hub/a/tags/list?n=2&last=x, hub, v2/a/tags/list?n=2&last=x",
+    "/v2/hub/a/b/c/manifests/1.0?, hub, v2/a/b/c/manifests/1.0",
+  })
+  void registry_isNamedByTheFirstSegment(String target, String remote, String path) {
+    assertThat(route(target))
+        .isEqualTo(new Route.Registry(new Route.RegistryName.Remote(remote), path));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v2/library/a/manifests/latest?ns=docker.io, docker.io, v2/library/a/manifests/latest",
+    "/v2/a/tags/list?n=2&ns=r.example.com%3A5000&last=x, r.example.com:5000,"
+        + " v2/a/tags/list?n=2&last=x",
+  })
+  void registry_isNamedByItsHost_inTheMirrorForm(String target, String host, String path) {
+    assertThat(route(target))
+        .isEqualTo(new Route.Registry(new Route.RegistryName.Host(host), path));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v2", "/v2/", "/v2/?x=y"})
+  void registry_isAskedWhetherItIsOne(String target) {
+    assertThat(route(target)).isEqualTo(new Route.RegistryPing());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v2/hub",
+        "/v2/hub/",
+        "/v2/hub/_catalog",
+        "/v2//a/manifests/latest",
+        "/v2/manifests/latest",
+        "/v2/a/manifests/latest?ns=x&ns=y",
+        "/v2/hub/a/blobs/uploads/",
+        "/v2x/a/manifests/latest",
+      })
+  void whatNoRegistryHas_leadsNowhere(String target) {
+    assertThat(route(target)).isEqualTo(new Route.Refused(Refusal.NO_ROUTE));
+  }
 }

@@ -43,7 +43,7 @@ final class ArtifactIndexTest {
         new ArtifactKey("gen", "a" + number),
         StoreFixture.digestOf(new byte[0]),
         0,
-        new ArtifactHead(null, null, null, null, etag, null),
+        new ArtifactHead(null, null, null, null, etag, null, null),
         Proof.LENGTH,
         1,
         1,

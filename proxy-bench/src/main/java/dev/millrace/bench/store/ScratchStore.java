@@ -43,7 +43,8 @@ public final class ScratchStore implements AutoCloseable {
           null,
           null,
           "\"67a3c1f5-1000\"",
-          "Wed, 05 Feb 2025 20:01:25 GMT");
+          "Wed, 05 Feb 2025 20:01:25 GMT",
+          null);
 
   private final ScratchFolder folder;
   private final Storage storage;

@@ -62,7 +62,12 @@ public final class Rig
 
   /** Adds a remote of the type generic. */
   public Rig remote(String name, String baseUrl, String... lines) {
-    StringBuilder entry = new StringBuilder(remoteHead(name, baseUrl));
+    return remoteOf("generic", name, baseUrl, lines);
+  }
+
+  /** Adds a remote of that type. */
+  public Rig remoteOf(String type, String name, String baseUrl, String... lines) {
+    StringBuilder entry = new StringBuilder(remoteHead(type, name, baseUrl));
     for (String line : lines) {
       entry.append("    ").append(line).append('\n');
     }
@@ -158,15 +163,16 @@ public final class Rig
       limits.forEach(line -> yaml.append("  ").append(line).append('\n'));
     }
     if (!genLines.isEmpty() || !remotes.isEmpty()) {
-      yaml.append("remotes:\n").append(remoteHead("gen", "${origin}/base"));
+      yaml.append("remotes:\n").append(remoteHead("generic", "gen", "${origin}/base"));
       genLines.forEach(line -> yaml.append("    ").append(line).append('\n'));
       remotes.forEach(yaml::append);
     }
     return filled(yaml.toString());
   }
 
-  private static String remoteHead(String name, String baseUrl) {
-    return "  - name: " + name + "\n    package_type: generic\n    base_url: \"" + baseUrl + "\"\n";
+  private static String remoteHead(String type, String name, String baseUrl) {
+    return "  - name: %s\n    package_type: %s\n    base_url: \"%s\"\n"
+        .formatted(name, type, baseUrl);
   }
 
   private String filled(String text) {
