@@ -78,7 +78,19 @@ public final class Limits {
   /** How much older than its answer a {@code Last-Modified} has to be to name one body only. */
   public static final Duration STRONG_DATE_AGE = Duration.ofSeconds(60);
 
-  /** Failures of one origin in a row after which it is left alone. */
+  /** Bearer tokens that are kept for one remote. */
+  public static final int TOKENS_MAX = 1024;
+
+  /** How much earlier than it says a token counts as aged. */
+  public static final Duration TOKEN_MARGIN = Duration.ofSeconds(30);
+
+  /** How long a token lives that does not say so (Docker Registry token specification). */
+  public static final Duration TOKEN_LIFE = Duration.ofSeconds(60);
+
+  /** The answer of a token server. */
+  public static final int TOKEN_BYTES_MAX = 64 << 10;
+
+  /** Failures of one origin in a row, or wrong bodies, after which it is left alone. */
   public static final int BREAKER_FAILURES = 10;
 
   /** How long an origin is left alone at first; twice as long after each further failure. */

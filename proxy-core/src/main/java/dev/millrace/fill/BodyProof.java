@@ -40,10 +40,13 @@ final class BodyProof {
       long length,
       Map<DigestAlgorithm, Digest> found) {
     boolean proven = !verdict.expected().isEmpty();
+    boolean right = true;
     for (Digest promised : verdict.expected()) {
       if (!BodyProver.matches(fill.order().key(), fill.services().events(), promised, found)) {
+        right = false;
         String detail = "promised " + promised + ", got " + found.get(promised.algorithm());
         if (verdict.enforced()) {
+          tell(fill, false);
           return new Wrong(new FillFailure(FetchFailure.DIGEST_MISMATCH, detail));
         }
         proven = false;
@@ -54,12 +57,17 @@ final class BodyProof {
       return new Wrong(
           new FillFailure(FetchFailure.CLOSED_EARLY, "ended by close, and no digest proves it"));
     }
+    tell(fill, right);
     boolean storable =
         switch (end) {
           case LENGTH_MET, LAST_CHUNK, CLOSED -> true;
           case NONE, LENGTH_MET_UNSOLICITED -> false;
         };
     return new Right(artifact(fill, verdict, proofOf(end, proven), length, found), storable);
+  }
+
+  private static void tell(Fill fill, boolean right) {
+    fill.services().fetcher().judged(fill.order().request().remote(), right);
   }
 
   private static Proof proofOf(BodyEnd end, boolean proven) {

@@ -1,5 +1,7 @@
 package dev.millrace.fill;
 
+import dev.millrace.config.RemoteSettings;
+
 /**
  * Asks an upstream for one artifact. Implemented by {@code origin}, and by fakes in tests.
  *
@@ -13,4 +15,12 @@ public interface Fetcher {
    * Starts the fetch; every outcome reaches the sink. Errors: never throws for an upstream's fault.
    */
   void fetch(FetchRequest request, FetchSink sink);
+
+  /**
+   * Hears whether a stored body of a remote was what it had to be. May be called on any thread;
+   * does not block.
+   */
+  default void judged(RemoteSettings remote, boolean right) {
+    // Who has one upstream for one test has nothing to learn.
+  }
 }

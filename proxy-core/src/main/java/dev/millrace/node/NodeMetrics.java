@@ -136,7 +136,9 @@ final class NodeMetrics implements FillEvents, OriginEvents {
           EXTRA_BYTES,
           HEAD_TOO_LARGE,
           TOO_MANY_REDIRECTS,
-          REDIRECT_REFUSED -> {
+          REDIRECT_REFUSED,
+          TOKEN_REFUSED,
+          TOKEN_UNAVAILABLE -> {
         // The upstream client has counted it where it happened.
       }
     }

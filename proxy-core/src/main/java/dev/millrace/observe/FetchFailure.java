@@ -43,6 +43,10 @@ public enum FetchFailure {
   TOO_MANY_REDIRECTS(502),
   /** A redirect to a place this remote must not go to. */
   REDIRECT_REFUSED(502),
+  /** The upstream wants a token, and its token server would not give one. */
+  TOKEN_REFUSED(502),
+  /** The upstream wants a token, and its token server is out. */
+  TOKEN_UNAVAILABLE(502),
   /** The body did not hash to the digest that was promised. */
   DIGEST_MISMATCH(502),
   /** The body did not have the length that was promised. */
@@ -79,7 +83,7 @@ public enum FetchFailure {
   /** Whether it tells of an origin that does not answer, rather than of us or of one answer. */
   public boolean isOriginOut() {
     return switch (this) {
-      case POOL_EXHAUSTED, CIRCUIT_OPEN -> false;
+      case POOL_EXHAUSTED, CIRCUIT_OPEN, TOKEN_UNAVAILABLE -> false;
       default -> isOutage();
     };
   }
@@ -99,6 +103,7 @@ public enum FetchFailure {
           IDLE_TIMEOUT,
           TOO_SLOW,
           RESET,
+          TOKEN_UNAVAILABLE,
           CLOSED_EARLY ->
           true;
       case BAD_MESSAGE,
@@ -106,6 +111,7 @@ public enum FetchFailure {
           HEAD_TOO_LARGE,
           TOO_MANY_REDIRECTS,
           REDIRECT_REFUSED,
+          TOKEN_REFUSED,
           DIGEST_MISMATCH,
           LENGTH_MISMATCH,
           RANGE_MISMATCH,

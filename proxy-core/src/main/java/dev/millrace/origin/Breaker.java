@@ -15,9 +15,9 @@ import static dev.millrace.config.Limits.BREAKER_WAIT_MAX;
  *                       ▲                            └────failure, twice the wait────► OPEN
  * </pre>
  *
- * <p>Limits: {@code Limits.BREAKER_FAILURES} in a row; waits from {@code BREAKER_WAIT_FIRST} to
- * {@code BREAKER_WAIT_MAX}, and as long as the origin asks for up to {@code BREAKER_HOLD_MAX}. A
- * probe that says nothing holds its place for {@code BREAKER_PROBE}.
+ * <p>Limits: {@code Limits.BREAKER_FAILURES} in a row, or as many wrong bodies; waits from {@code
+ * BREAKER_WAIT_FIRST} to {@code BREAKER_WAIT_MAX}, and as long as the origin asks for up to {@code
+ * BREAKER_HOLD_MAX}. A probe that says nothing holds its place for {@code BREAKER_PROBE}.
  *
  * <p>Units: nanoseconds of one monotonic clock.
  *
@@ -38,9 +38,13 @@ final class Breaker {
 
   private static final int USUAL = 0;
 
+  /** More make the longest wait in any case. */
+  private static final int DOUBLINGS_MAX = 16;
+
   private State state = State.CLOSED;
   private int probe;
   private int failures;
+  private int wrongBodies;
   private long waitNanos;
   private long untilNanos;
 
@@ -65,6 +69,26 @@ final class Breaker {
     if (state == State.PROBING && admission == probe) {
       untilNanos = now;
     }
+  }
+
+  /**
+   * A body of the origin was right, or not what it had been promised to be: wrong ones in a row
+   * count like failures, but only a right one makes them forgotten, since a head that answers says
+   * nothing of a body. True: it is left alone from now on.
+   */
+  synchronized boolean judged(boolean right, long now) {
+    if (right) {
+      wrongBodies = 0;
+      return false;
+    }
+    if (++wrongBodies < BREAKER_FAILURES || state == State.OPEN) {
+      return false;
+    }
+    int doublings = Math.min(wrongBodies - BREAKER_FAILURES, DOUBLINGS_MAX);
+    waitNanos = Math.min(BREAKER_WAIT_FIRST.toNanos() << doublings, BREAKER_WAIT_MAX.toNanos());
+    state = State.OPEN;
+    untilNanos = now + waitNanos;
+    return true;
   }
 
   /** The origin answered. True: it had not for a while. */

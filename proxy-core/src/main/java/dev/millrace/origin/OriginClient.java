@@ -13,6 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The upstream client: HTTP/1.1 with pooled connections, redirects, TLS and outbound proxies.
@@ -23,6 +26,8 @@ import java.util.concurrent.ConcurrentMap;
  * <p>Ownership: the connections; not the event loops.
  */
 public final class OriginClient implements Fetcher, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(OriginClient.class);
+
   private final OriginSetup setup;
   private final Dialer dialer;
   private final List<EventLoop> loops = new ArrayList<>();
@@ -48,6 +53,19 @@ public final class OriginClient implements Fetcher, AutoCloseable {
     Upstream upstream = upstream(request.remote());
     // Never before this method returns: the caller may not be ready for its sink to be called.
     loop.execute(new OriginFetch(this, upstream, request, sink, loop)::start);
+  }
+
+  @Override
+  public void judged(RemoteSettings remote, boolean right) {
+    Upstream upstream = upstream(remote);
+    OriginPool pool = upstream.pool(upstream.origin());
+    if (pool != null && pool.breaker().judged(right, nanos())) {
+      events().circuitOpened(remote.name());
+      LOG.warn(
+          "{} sent too many wrong bodies, and is left alone for a while: {}",
+          upstream.origin(),
+          remote.name());
+    }
   }
 
   /** Closes at once; running fetches fail. */
@@ -101,10 +119,10 @@ public final class OriginClient implements Fetcher, AutoCloseable {
     return setup.nanos().getAsLong();
   }
 
-  /** What goes with a request to a target of an upstream. */
-  RequestHead.Extras extras(Upstream upstream, Target target) {
+  /** What goes with a request to a target; the credential only where it belongs. */
+  RequestHead.Extras extras(@Nullable Credential credential, Target target) {
     OutboundProxies.Proxy proxy = setup.proxies().forOrigin(target.origin());
-    String authorization = upstream.authorizationFor(target.origin());
+    String authorization = credential == null ? null : credential.valueFor(target.origin());
     if (proxy == null || target.origin().tls()) {
       return new RequestHead.Extras(setup.userAgent(), authorization, null, false);
     }

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One fetch from the first request to the final head: finds a connection, sends, follows redirects,
- * repeats once what a dead pooled connection lost. From the head on the {@link Exchange} serves the
- * sink.
+ * gets the token that a registry asks for, repeats once what a dead pooled connection lost. From
+ * the head on the {@link Exchange} serves the sink.
  *
  * <p>Threading: one step runs at a time. It begins on the loop that asked (or any, when another
  * thread did) and moves to the loop of the connection that it is given; each move is an {@code
@@ -83,6 +83,10 @@ final class OriginFetch {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(OriginFetch.class);
+  private static final String BEARER = "Bearer ";
+
+  /** The package type whose upstreams want tokens. */
+  private static final String REGISTRY = "docker";
 
   private final OriginClient client;
   private final Upstream upstream;
@@ -95,8 +99,12 @@ final class OriginFetch {
   private boolean answered;
   private int redirects;
   private boolean retried;
+  private @Nullable Credential credential;
+  private @Nullable Challenge challenge;
+  private boolean authorized;
   private Redirects.@Nullable Step step;
 
+  /** Of an artifact. */
   OriginFetch(
       OriginClient client,
       Upstream upstream,
@@ -109,6 +117,31 @@ final class OriginFetch {
     this.sink = sink;
     this.loop = loop;
     this.target = upstream.target(request.path());
+    this.credential = credentialAtFirst();
+  }
+
+  /** Of a token: the request's path is not looked at, and a challenge is an answer. */
+  private OriginFetch(OriginFetch asking, Target server, FetchSink sink) {
+    this.client = asking.client;
+    this.upstream = asking.upstream;
+    this.request = FetchRequest.get(asking.upstream.remote(), "");
+    this.sink = sink;
+    this.loop = asking.loop;
+    this.target = server;
+    Credential own = asking.upstream.credential();
+    this.credential = own == null ? null : new Credential(server.origin(), own.value());
+    this.authorized = true;
+  }
+
+  /** The token that such a request needed last time, else what is configured. */
+  private @Nullable Credential credentialAtFirst() {
+    String repository = Tokens.repository(request.path());
+    String token = repository == null ? null : upstream.tokens().known(repository, client.nanos());
+    return token == null ? upstream.credential() : bearer(token);
+  }
+
+  private Credential bearer(String token) {
+    return new Credential(upstream.origin(), BEARER + token);
   }
 
   /** Asks for a connection to the target; on the fetch's loop. */
@@ -171,8 +204,11 @@ final class OriginFetch {
     }
   }
 
-  /** Whether a head leads elsewhere; then {@link #drained} goes there. */
+  /** Whether a head leads elsewhere, or to a token first; then {@link #drained} goes there. */
   boolean redirects(Head head) {
+    if (head.response().status().code() == 401 && isChallenged(head.response().headers())) {
+      return true;
+    }
     List<String> locations = head.response().headers().getAll(HttpHeaderNames.LOCATION);
     if (!Redirects.isRedirect(head.response().status().code()) || locations.isEmpty()) {
       return false;
@@ -181,8 +217,61 @@ final class OriginFetch {
     return true;
   }
 
-  /** The redirect's response is out of the way. */
+  /** Once for each fetch: a registry that does not take the token that it wanted is believed. */
+  private boolean isChallenged(HttpHeaders fields) {
+    if (authorized
+        || !upstream.remote().packageType().equals(REGISTRY)
+        || !target.origin().equals(upstream.origin())) {
+      return false;
+    }
+    challenge = Challenge.bearer(fields.getAll(HttpHeaderNames.WWW_AUTHENTICATE));
+    authorized = challenge != null;
+    return authorized;
+  }
+
+  private void authorize(Challenge asked) {
+    Redirects.Step way = Redirects.step(target, List.of(asked.url()), upstream.remote());
+    if (!(way instanceof Redirects.Step.Follow(Target server))) {
+      fail(FetchFailure.TOKEN_REFUSED, "no way to the token server");
+      return;
+    }
+    Tokens tokens = upstream.tokens();
+    Credential brought = credential;
+    String refused =
+        brought != null && brought.value().startsWith(BEARER)
+            ? brought.value().substring(BEARER.length())
+            : null;
+    String repository = Tokens.repository(request.path());
+    if (tokens.await(asked, repository, refused, client.nanos(), waiter())) {
+      new OriginFetch(this, server, new TokenReply(asked, tokens, client::nanos)).start();
+    }
+  }
+
+  private Tokens.Waiter waiter() {
+    return new Tokens.Waiter() {
+      @Override
+      public void given(String token) {
+        loop.execute(() -> {
+          credential = bearer(token);
+          seek(false);
+        });
+      }
+
+      @Override
+      public void failed(FetchFailure reason, String detail) {
+        loop.execute(() -> fail(reason, detail));
+      }
+    };
+  }
+
+  /** The response that leads elsewhere is out of the way. */
   void drained() {
+    Challenge asked = challenge;
+    if (asked != null) {
+      challenge = null;
+      authorize(asked);
+      return;
+    }
     Redirects.Step next = step;
     step = null;
     switch (next) {
@@ -300,7 +389,7 @@ final class OriginFetch {
     try {
       head =
           RequestHead.encode(
-              connection.channel().alloc(), request, target, client.extras(upstream, target));
+              connection.channel().alloc(), request, target, client.extras(credential, target));
     } catch (IllegalArgumentException e) {
       connection.close();
       fail(FetchFailure.INTERNAL, String.valueOf(e.getMessage()));

@@ -15,8 +15,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One remote at work: its credential, its TLS settings and its connections. Nothing of it is shared
- * with another remote, even on the same host.
+ * One remote at work: its credential and tokens, its TLS settings and its connections. Nothing of
+ * it is shared with another remote, even on the same host.
  *
  * <p>Limits: one pool for its own origin and {@code Limits.REDIRECT_POOLS_MAX} for redirect
  * targets.
@@ -29,7 +29,8 @@ final class Upstream {
   private final RemoteSettings remote;
   private final Origin origin;
   private final String basePath;
-  private final @Nullable String authorization;
+  private final @Nullable Credential credential;
+  private final Tokens tokens = new Tokens();
   private final Map<Origin, OriginPool> pools = new HashMap<>();
   private final Object tlsLock = new Object();
   private @Nullable SslContext tls;
@@ -47,10 +48,10 @@ final class Upstream {
     String path = remote.baseUrl().getRawPath();
     this.basePath =
         path == null ? "" : path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-    this.authorization =
+    this.credential =
         remote.username().isEmpty() && remote.password().isEmpty()
             ? null
-            : basic(remote.username(), remote.password());
+            : new Credential(base, basic(remote.username(), remote.password()));
   }
 
   /** Value of a Basic credential (RFC 7617). */
@@ -73,9 +74,14 @@ final class Upstream {
     return new Target(origin, basePath + "/" + path);
   }
 
-  /** The credential for an origin: null for every other than the remote's own. */
-  @Nullable String authorizationFor(Origin asked) {
-    return asked.equals(origin) ? authorization : null;
+  /** The configured credential, null for none. */
+  @Nullable Credential credential() {
+    return credential;
+  }
+
+  /** Its bearer tokens. */
+  Tokens tokens() {
+    return tokens;
   }
 
   /** The connections to an origin, or null when too many redirect targets are in use. */

@@ -53,6 +53,34 @@ final class BreakerTest {
   }
 
   @Test
+  void wrongBodies_openIt_howeverManyHeadsAnswer_andARightOneMakesThemForgotten() {
+    for (int i = 1; i < Limits.BREAKER_FAILURES; i++) {
+      assertThat(breaker.judged(false, now)).isFalse();
+      breaker.succeeded();
+    }
+    assertThat(breaker.judged(true, now)).isFalse();
+    for (int i = 1; i < Limits.BREAKER_FAILURES; i++) {
+      assertThat(breaker.judged(false, now)).isFalse();
+      breaker.succeeded();
+    }
+    assertThat(breaker.judged(false, now)).isTrue();
+    assertOpenFor(FIRST);
+    assertThat(breaker.succeeded()).isTrue();
+
+    assertThat(breaker.judged(false, now)).as("the probe's body").isTrue();
+    assertOpenFor(2 * FIRST);
+    breaker.succeeded();
+    for (int i = 0; i < 40; i++) {
+      breaker.judged(false, now);
+      now += MOST;
+      admits();
+      breaker.succeeded();
+    }
+    assertThat(breaker.judged(false, now)).isTrue();
+    assertOpenFor(MOST);
+  }
+
+  @Test
   void afterTheWait_oneIsAdmitted_andTheOthersWhenItSucceeded() {
     open();
     assertOpenFor(FIRST);

@@ -135,6 +135,7 @@ final class OriginFixture implements AutoCloseable {
   /** What a test may set of a remote. */
   static final class Remote {
     String name = "gen";
+    String packageType = "generic";
     String username = "";
     String password = "";
     int connections = 32;
@@ -149,7 +150,7 @@ final class OriginFixture implements AutoCloseable {
     RemoteSettings at(String baseUrl) {
       return new RemoteSettings(
           name,
-          "generic",
+          packageType,
           URI.create(baseUrl),
           "",
           username,

@@ -91,27 +91,28 @@ final class RequestHeadTest {
     remote.username = "user";
     remote.password = SECRET;
     Upstream upstream = new Upstream(remote.at("http://o.example"));
-    String authorization = upstream.authorizationFor(upstream.origin());
-    assertThat(authorization).isEqualTo(Upstream.basic("user", SECRET));
+    Credential credential = upstream.credential();
+    assertThat(credential)
+        .isEqualTo(new Credential(upstream.origin(), Upstream.basic("user", SECRET)));
+    String authorization = Upstream.basic("user", SECRET);
     assertThat(
             upstream
                 + " "
+                + credential
                 + upstream.target("x?token=" + SECRET)
                 + new RequestHead.Extras("ua", authorization, authorization, false)
                 + upstream.remote())
         .doesNotContain(SECRET)
-        .doesNotContain(String.valueOf(authorization));
+        .doesNotContain(authorization);
   }
 
   @Test
   void credential_isForItsOriginOnly() {
-    OriginFixture.Remote remote = new OriginFixture.Remote();
-    remote.username = "user";
-    Upstream upstream = new Upstream(remote.at("https://o.example/base"));
-    assertThat(upstream.authorizationFor(new Origin(true, "o.example", 443))).isNotNull();
-    assertThat(upstream.authorizationFor(new Origin(false, "o.example", 443))).isNull();
-    assertThat(upstream.authorizationFor(new Origin(true, "o.example", 8443))).isNull();
-    assertThat(upstream.authorizationFor(new Origin(true, "e.example", 443))).isNull();
-    assertThat(upstream.authorizationFor(new Origin(true, "o.example.", 443))).isNull();
+    Credential credential = new Credential(new Origin(true, "o.example", 443), "x");
+    assertThat(credential.valueFor(new Origin(true, "o.example", 443))).isEqualTo("x");
+    assertThat(credential.valueFor(new Origin(false, "o.example", 443))).isNull();
+    assertThat(credential.valueFor(new Origin(true, "o.example", 8443))).isNull();
+    assertThat(credential.valueFor(new Origin(true, "e.example", 443))).isNull();
+    assertThat(credential.valueFor(new Origin(true, "o.example.", 443))).isNull();
   }
 }
