@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Challenge(String realm, String service, String scope) {
   /** A scheme; what follows it are its parameters (RFC 9110 §11.6.1). */
-  private static final Pattern SCHEME = Pattern.compile("[\\s,]*+([A-Za-z0-9_-]++)(?:\\s++|$|(?=,))");
+  private static final Pattern SCHEME =
+      Pattern.compile("[\\s,]*+([A-Za-z0-9_-]++)(?:\\s++|$|(?=,))");
 
   private static final Pattern PARAMETER =
       Pattern.compile(

@@ -11,6 +11,7 @@ import dev.millrace.it.rig.Registry;
 import dev.millrace.it.rig.Rig;
 import dev.millrace.it.rig.Run;
 import dev.millrace.it.rig.Seed;
+import dev.millrace.it.rig.TokenServer;
 import dev.millrace.it.rig.Weather;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,6 +39,8 @@ final class RegistryTest {
           + " application/vnd.oci.image.manifest.v1+json";
 
   private final Registry registry = Registry.start("");
+  private final TokenServer tokens = TokenServer.start();
+  private final Registry guarded = Registry.start(tokens.auth()).pushingWith(tokens);
   private final FaultProxy path = FaultProxy.before(registry.port());
   private final Folder work = Folder.create();
   private final Random random = Seed.of("registry").random(0);
@@ -48,6 +51,13 @@ final class RegistryTest {
           .remoteOf("docker", "reg", path.url(), "idle_timeout: 2", "mutable_ttl: 0")
           .remoteOf("docker", "slow-to-change", path.url())
           .remoteOf("docker", "paged", "${origin}/base")
+          .remoteOf(
+              "docker",
+              "guarded",
+              guarded.url(),
+              "username: user",
+              "password: secret",
+              "allow_private_redirects: true")
           .limits("resume_wait: 20s");
 
   @AfterEach
@@ -59,6 +69,8 @@ final class RegistryTest {
   void close() {
     path.close();
     registry.close();
+    guarded.close();
+    tokens.close();
     work.delete();
   }
 
@@ -152,6 +164,21 @@ final class RegistryTest {
     assertThat(inspected.output()).contains(index.digest()).contains("\"1.0\"");
     assertThat(copied.exitCode()).as(copied.output()).isZero();
     assertHolds(all, List.of(amd.getFirst(), arm.getFirst()));
+  }
+
+  @Test
+  void registryThatWantsATokenOfItsOwn_isReadByClientsWithout() throws IOException {
+    List<byte[]> layers = List.of(layer(3 * MIB), layer(1000), layer(2000));
+    String digest = guarded.pushImage("team/secret", "v1", "amd64", layers).digest();
+
+    Run inspected = skopeo("inspect", "--tls-verify=false", source("guarded/team/secret:v1"));
+    Run copied = copy("guarded/team/secret:v1", work.root().resolve("secret"));
+
+    assertThat(inspected.output()).contains(digest);
+    assertThat(copied.exitCode()).as(copied.output()).isZero();
+    assertHolds(work.root().resolve("secret"), layers);
+    assertThat(tokens.origin().requests()).as("tokens fetched").isEqualTo(1);
+    assertThat(tokens.origin().received().getFirst().first("Authorization")).startsWith("Basic ");
   }
 
   @Test

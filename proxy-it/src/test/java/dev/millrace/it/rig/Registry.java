@@ -16,6 +16,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ public final class Registry implements AutoCloseable {
   private final Folder folder;
   private final Process process;
   private final int port;
+  private UnaryOperator<String> tokens = repository -> "";
 
   /**
    * What was pushed.
@@ -113,6 +115,12 @@ public final class Registry implements AutoCloseable {
     }
   }
 
+  /** Pushes with tokens of that server from now on. */
+  public Registry pushingWith(TokenServer server) {
+    tokens = repository -> server.token(repository, "pull,push");
+    return this;
+  }
+
   /** Where it listens. */
   public int port() {
     return port;
@@ -167,7 +175,7 @@ public final class Registry implements AutoCloseable {
     String reference = tag == null ? pushed.digest() : tag;
     URI where = URI.create(url() + "/v2/" + repository + "/manifests/" + reference);
     send(
-        HttpRequest.newBuilder(where)
+        request(repository, where)
             .header("Content-Type", type)
             .PUT(HttpRequest.BodyPublishers.ofByteArray(body)));
     return pushed;
@@ -176,7 +184,7 @@ public final class Registry implements AutoCloseable {
   private Pushed pushBlob(String repository, String type, byte[] body) {
     URI start = URI.create(url() + "/v2/" + repository + "/blobs/uploads/");
     String location =
-        send(HttpRequest.newBuilder(start).POST(HttpRequest.BodyPublishers.noBody()))
+        send(request(repository, start).POST(HttpRequest.BodyPublishers.noBody()))
             .headers()
             .firstValue("Location")
             .orElseThrow();
@@ -184,10 +192,16 @@ public final class Registry implements AutoCloseable {
     String joint = location.indexOf('?') < 0 ? "?" : "&";
     URI end = start.resolve(location + joint + "digest=" + pushed.digest());
     send(
-        HttpRequest.newBuilder(end)
+        request(repository, end)
             .header("Content-Type", "application/octet-stream")
             .PUT(HttpRequest.BodyPublishers.ofByteArray(body)));
     return pushed;
+  }
+
+  private HttpRequest.Builder request(String repository, URI where) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(where);
+    String token = tokens.apply(repository);
+    return token.isEmpty() ? request : request.header("Authorization", "Bearer " + token);
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) {
