@@ -19,7 +19,13 @@ import picocli.CommandLine.Help.Ansi;
     description = "Measures Millrace as a whole process, on loopback.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done, and the gate passed", "1:failed, or the gate did", "2:wrong usage"},
-    subcommands = {RunCommand.class, CompareCommand.class, GateCommand.class, PlotCommand.class})
+    subcommands = {
+      RunCommand.class,
+      CompareCommand.class,
+      ProtocolsCommand.class,
+      GateCommand.class,
+      PlotCommand.class
+    })
 public final class BenchCommand {
   /** All went well. */
   static final int OK = 0;

@@ -20,6 +20,9 @@ record Commands(Place place) implements IFactory {
     if (type == RunCommand.class) {
       return type.cast(new RunCommand(place));
     }
+    if (type == ProtocolsCommand.class) {
+      return type.cast(new ProtocolsCommand(place));
+    }
     if (type == PlotCommand.class) {
       return type.cast(new PlotCommand(place));
     }

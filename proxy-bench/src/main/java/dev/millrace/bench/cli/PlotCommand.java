@@ -60,7 +60,12 @@ final class PlotCommand implements Callable<Integer> {
           Figure.GOODPUT_RATIO,
           Figure.ALLOCATED_KIB_PER_MIB,
           Figure.GC_PAUSES,
-          Figure.GC_S);
+          Figure.GC_S,
+          Figure.WALL_MS,
+          Figure.CPU_MS,
+          Figure.BUSIEST_LOOP_MS,
+          Figure.ALLOCATED_KIB_PER_BODY,
+          Figure.HANDSHAKES);
 
   private static final String COMPARE = "compare";
 

@@ -63,7 +63,17 @@ public enum Figure {
   /** Time of the garbage collector. */
   GC_S("s", 3),
   /** Pauses of the garbage collector. */
-  GC_PAUSES("", 0);
+  GC_PAUSES("", 0),
+  /** From the first request to the last byte, where that is short. */
+  WALL_MS("ms", 1),
+  /** Processor time of the client's loops. */
+  CPU_MS("ms", 1),
+  /** Processor time of the busiest of them: no number of processors makes it shorter than that. */
+  BUSIEST_LOOP_MS("ms", 1),
+  /** Heap that the client's loops allocated, for each body. */
+  ALLOCATED_KIB_PER_BODY("KiB", 2),
+  /** TLS handshakes. */
+  HANDSHAKES("", 0);
 
   private final String unit;
   private final int digits;
