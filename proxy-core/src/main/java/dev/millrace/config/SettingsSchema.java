@@ -276,7 +276,8 @@ final class SettingsSchema {
       flag(
           "allow_private_redirects",
           "false",
-          "a redirect may lead to a loopback, link-local or private address");
+          "a redirect, or a registry's token server, may lead to a loopback, link-local or private"
+              + " address");
   static final Key<Boolean> ALLOW_INSECURE_REDIRECTS =
       flag("allow_insecure_redirects", "false", "a redirect may lead from https to http");
 

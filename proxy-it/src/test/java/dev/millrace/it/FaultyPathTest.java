@@ -198,7 +198,7 @@ final class FaultyPathTest {
       at.add(placeAlone(content.with(validator.endsWith(": ") ? reprDigest(body) : validator)));
     }
     long faults = path.faults();
-    path.weather(number -> weather(seed.random(number)));
+    path.weather(number -> Weather.random(seed.random(number)));
     List<Background<Tally>> clients = new ArrayList<>();
     for (int i = 0; i < CLIENTS; i++) {
       Random choice = seed.random(-1 - i);
@@ -226,18 +226,6 @@ final class FaultyPathTest {
     }
     rig.awaitIdle();
     rig.folder().checkBlobs();
-  }
-
-  private static Weather weather(Random chance) {
-    Weather weather = Weather.CLEAR;
-    if (chance.nextInt(4) == 0) {
-      weather = weather.latency(chance.nextInt(3));
-    }
-    Weather.End[] ends = Weather.End.values();
-    return chance.nextInt(3) == 0
-        ? weather
-        : weather.until(
-            chance.nextInt(1 << chance.nextInt(1, 22)), ends[chance.nextInt(ends.length)]);
   }
 
   private Tally ask(List<Body> bodies, List<String> at, Random choice) {

@@ -1,5 +1,7 @@
 package dev.millrace.it.rig;
 
+import java.util.Random;
+
 /**
  * What a {@link FaultProxy} does to one connection, on the way from the server to the client.
  * Units: offsets count bytes of the connection, response heads included.
@@ -29,6 +31,19 @@ public record Weather(
     HALF_CLOSE,
     /** Nothing passes any more, and nothing says so. */
     SILENCE
+  }
+
+  /** Any: one in three passes everything, the others break within 4 MiB. */
+  public static Weather random(Random chance) {
+    Weather weather = CLEAR;
+    if (chance.nextInt(4) == 0) {
+      weather = weather.latency(chance.nextInt(3));
+    }
+    End[] ends = End.values();
+    return chance.nextInt(3) == 0
+        ? weather
+        : weather.until(
+            chance.nextInt(1 << chance.nextInt(1, 22)), ends[chance.nextInt(ends.length)]);
   }
 
   /** The same with a delay. */
