@@ -3,7 +3,6 @@ package dev.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.it.rig.Answer;
-import dev.millrace.it.rig.Await;
 import dev.millrace.it.rig.Background;
 import dev.millrace.it.rig.Body;
 import dev.millrace.it.rig.Content;
@@ -21,12 +20,9 @@ import dev.millrace.it.rig.ServerCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -58,11 +54,6 @@ final class TlsTest {
 
   private RawClient secured() {
     return RawClient.secured(rig.millrace().tlsPort(), certificate.trust());
-  }
-
-  private SSLSocket socket() throws IOException {
-    return (SSLSocket)
-        certificate.trust().getSocketFactory().createSocket("127.0.0.1", rig.millrace().tlsPort());
   }
 
   @Test
@@ -187,46 +178,6 @@ final class TlsTest {
     rig.await("they are gone", () -> rig.millrace().metrics().sum("millrace_connections") <= 1);
     assertThat(rig.millrace().metrics().sum("millrace_netty_direct_bytes") - before)
         .isLessThan(8 << 20);
-  }
-
-  /**
-   * A client that connects and says nothing holds its place no longer than a handshake may take.
-   */
-  @Test
-  void silentClient_isClosedAtTheHandshakeLimit() {
-    try (RawClient client = RawClient.connect(rig.millrace().tlsPort())) {
-      client.patience(Duration.ofSeconds(20));
-      Duration waited =
-          Await.time(() -> assertThat(client.awaitClose()).isNotEqualTo(End.TIMED_OUT));
-      assertThat(waited).isBetween(Duration.ofSeconds(8), Duration.ofSeconds(15));
-    }
-  }
-
-  @Test
-  void newCertificate_isShownWithoutARestart_andRubbishIsNot() throws Exception {
-    try (RawClient kept = secured()) {
-      assertThat(kept.get("/health").status()).isEqualTo(200);
-      certificate.issue("CN=second");
-      rig.await("the new one", () -> subject().equals("CN=second"));
-      assertThat(kept.get("/health").status()).as("a connection that stands").isEqualTo(200);
-    }
-    certificate.spoil();
-    rig.await("it is said", () -> rig.millrace().said("the certificate stays as it is"));
-    assertThat(subject()).isEqualTo("CN=second");
-    certificate.issue("CN=third");
-    rig.await("the next one", () -> subject().equals("CN=third"));
-  }
-
-  private String subject() {
-    try (SSLSocket socket = socket()) {
-      socket.startHandshake();
-      X509Certificate shown = (X509Certificate) socket.getSession().getPeerCertificates()[0];
-      return shown.getSubjectX500Principal().getName();
-    } catch (SSLException e) {
-      throw new AssertionError(e);
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @Test
