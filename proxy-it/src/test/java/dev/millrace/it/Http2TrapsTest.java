@@ -18,7 +18,6 @@ import dev.millrace.it.rig.Content;
 import dev.millrace.it.rig.RawHttp2;
 import dev.millrace.it.rig.RawHttp2.Frame;
 import dev.millrace.it.rig.Rig;
-import dev.millrace.it.rig.ServerCertificate;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +26,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -42,25 +40,11 @@ final class Http2TrapsTest {
   private static final int FLOOD = 2_000;
   private static final Duration SERVED_WITHIN = Duration.ofSeconds(2);
 
-  private final ServerCertificate certificate = ServerCertificate.create();
-
-  @RegisterExtension
-  final Rig rig =
-      Rig.with()
-          .settings(
-              "tls:",
-              "  listen: 127.0.0.1:0",
-              "  certificate: \"" + certificate.file("chain.pem") + "\"",
-              "  key: \"" + certificate.file("key.pem") + "\"");
+  @RegisterExtension final Rig rig = Rig.with().tls();
 
   @BeforeAll
   void serve() {
     rig.origin().at("/good.bin", Content.of("good"));
-  }
-
-  @AfterAll
-  void close() {
-    certificate.close();
   }
 
   /** A row: its fields, in order, as name and value. */
@@ -208,15 +192,11 @@ final class Http2TrapsTest {
             TARGET + "#x"));
   }
 
-  private RawHttp2 connect(int... settings) {
-    return RawHttp2.connect(rig.millrace().tlsPort(), certificate.trust(), settings);
-  }
-
   @ParameterizedTest
   @MethodSource("messages")
   void badMessage_isRefusedOrReset_andNeverForwarded(Message row) {
     int before = rig.origin().requests();
-    try (RawHttp2 client = connect()) {
+    try (RawHttp2 client = rig.http2()) {
       client.frame(
           HEADERS,
           END_HEADERS | END_STREAM,
@@ -238,7 +218,7 @@ final class Http2TrapsTest {
   private void assertServed() {
     Duration taken =
         Await.time(() -> {
-          try (RawHttp2 client = connect()) {
+          try (RawHttp2 client = rig.http2()) {
             client.get(1, Rig.target("/good.bin"));
             assertThat(client.body(1)).isEqualTo("good".getBytes(StandardCharsets.US_ASCII));
           }
@@ -426,7 +406,7 @@ final class Http2TrapsTest {
   @MethodSource("floods")
   void flood_endsItsConnection_orCostsNothing(Flood row) {
     int before = rig.origin().requests();
-    try (RawHttp2 client = connect()) {
+    try (RawHttp2 client = rig.http2()) {
       row.sent().accept(client);
       if (row.ends()) {
         Frame end = client.await(frame -> frame.type() == GOAWAY);

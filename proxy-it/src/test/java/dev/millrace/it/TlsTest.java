@@ -23,7 +23,6 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -35,33 +34,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TlsTest {
   private static final Body BODY = Body.random(20 << 20, 97);
 
-  private final ServerCertificate certificate = ServerCertificate.create();
-
-  @RegisterExtension
-  final Rig rig =
-      Rig.with("idle_timeout: 1")
-          .limits("resume_wait: 200ms")
-          .settings(
-              "tls:",
-              "  listen: 127.0.0.1:0",
-              "  certificate: \"" + certificate.file("chain.pem") + "\"",
-              "  key: \"" + certificate.file("key.pem") + "\"");
-
-  @AfterAll
-  void close() {
-    certificate.close();
-  }
-
-  private RawClient secured() {
-    return RawClient.secured(rig.millrace().tlsPort(), certificate.trust());
-  }
+  @RegisterExtension final Rig rig = Rig.with("idle_timeout: 1").limits("resume_wait: 200ms").tls();
 
   @Test
   void missHitRangeAndHead_onOneConnection_areTheBytesOfTheUpstream() {
     String path = rig.path("tls.bin");
     rig.origin().at(path, Content.of(BODY).etag("\"a\""));
 
-    try (RawClient client = secured()) {
+    try (RawClient client = rig.secured()) {
       Download miss = Download.get(client, Rig.target(path), BODY);
       assertThat(miss.wholeAndRight(BODY.lengthBytes())).as(miss.toString()).isTrue();
       rig.awaitStored(path);
@@ -86,7 +66,7 @@ final class TlsTest {
             16,
             number ->
                 () -> {
-                  try (RawClient client = number % 2 == 0 ? secured() : rig.client()) {
+                  try (RawClient client = number % 2 == 0 ? rig.secured() : rig.client()) {
                     return Download.get(client, Rig.target(path), BODY);
                   }
                 });
@@ -99,7 +79,7 @@ final class TlsTest {
   void smallBody_isAnsweredOverAndOver() {
     String path = rig.path("small.bin");
     rig.origin().at(path, Content.of("small"));
-    try (RawClient client = secured()) {
+    try (RawClient client = rig.secured()) {
       for (int i = 0; i < 200; i++) {
         assertThat(client.get(Rig.target(path)).text()).isEqualTo("small");
       }
@@ -112,7 +92,7 @@ final class TlsTest {
     for (Framing framing : List.of(Framing.LENGTH, Framing.CHUNKED)) {
       String path = rig.path("broken.bin");
       rig.origin().at(path, Content.of(BODY).framed(framing).broken(new Fault.CutAfter(3 << 20)));
-      try (RawClient client = secured()) {
+      try (RawClient client = rig.secured()) {
         client.send("GET " + Rig.target(path) + " HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n");
         Head head = client.head();
         Download got = Download.finish(client, head, BODY);
@@ -161,7 +141,7 @@ final class TlsTest {
       client.send("GET " + Rig.target(path) + " HTTP/1.1\r\nHost: x\r\n\r\n");
       assertThat(client.headOrNull()).isNull();
     }
-    try (RawClient client = secured()) {
+    try (RawClient client = rig.secured()) {
       assertThat(client.get(Rig.target(path)).text()).isEqualTo("clear");
     }
   }
@@ -196,11 +176,11 @@ final class TlsTest {
                     "MILLRACE_TLS_LISTEN",
                     "127.0.0.1:0",
                     "MILLRACE_TLS_CERTIFICATE",
-                    certificate.file("store.p12").toString(),
+                    rig.certificate().file("store.p12").toString(),
                     "MILLRACE_TLS_PASSWORD",
                     ServerCertificate.PASSWORD));
     try (var other = Millrace.start(launch);
-        RawClient client = RawClient.secured(other.tlsPort(), certificate.trust())) {
+        RawClient client = RawClient.secured(other.tlsPort(), rig.certificate().trust())) {
       assertThat(client.get("/health").status()).isEqualTo(200);
     }
   }
@@ -215,7 +195,7 @@ final class TlsTest {
                 "curl",
                 "-sS",
                 "--cacert",
-                certificate.file("ca.pem").toString(),
+                rig.certificate().file("ca.pem").toString(),
                 "-o",
                 rig.folder().root().resolve("curl.out").toString(),
                 "-w",

@@ -6,13 +6,11 @@ import dev.millrace.it.rig.Await;
 import dev.millrace.it.rig.End;
 import dev.millrace.it.rig.RawClient;
 import dev.millrace.it.rig.Rig;
-import dev.millrace.it.rig.ServerCertificate;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -23,29 +21,14 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Execution(ExecutionMode.CONCURRENT)
 final class TlsTimesTest {
-  private final ServerCertificate certificate = ServerCertificate.create();
-
-  @RegisterExtension
-  final Rig rig =
-      Rig.with()
-          .settings(
-              "tls:",
-              "  listen: 127.0.0.1:0",
-              "  certificate: \"" + certificate.file("chain.pem") + "\"",
-              "  key: \"" + certificate.file("key.pem") + "\"");
-
-  @AfterAll
-  void close() {
-    certificate.close();
-  }
-
-  private RawClient secured() {
-    return RawClient.secured(rig.millrace().tlsPort(), certificate.trust());
-  }
+  @RegisterExtension final Rig rig = Rig.with().tls();
 
   private SSLSocket socket() throws IOException {
     return (SSLSocket)
-        certificate.trust().getSocketFactory().createSocket("127.0.0.1", rig.millrace().tlsPort());
+        rig.certificate()
+            .trust()
+            .getSocketFactory()
+            .createSocket("127.0.0.1", rig.millrace().tlsPort());
   }
 
   /**
@@ -63,16 +46,16 @@ final class TlsTimesTest {
 
   @Test
   void newCertificate_isShownWithoutARestart_andRubbishIsNot() throws Exception {
-    try (RawClient kept = secured()) {
+    try (RawClient kept = rig.secured()) {
       assertThat(kept.get("/health").status()).isEqualTo(200);
-      certificate.issue("CN=second");
+      rig.certificate().issue("CN=second");
       rig.await("the new one", () -> subject().equals("CN=second"));
       assertThat(kept.get("/health").status()).as("a connection that stands").isEqualTo(200);
     }
-    certificate.spoil();
+    rig.certificate().spoil();
     rig.await("it is said", () -> rig.millrace().said("the certificate stays as it is"));
     assertThat(subject()).isEqualTo("CN=second");
-    certificate.issue("CN=third");
+    rig.certificate().issue("CN=third");
     rig.await("the next one", () -> subject().equals("CN=third"));
   }
 
