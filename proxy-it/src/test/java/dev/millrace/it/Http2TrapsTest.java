@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class Http2TrapsTest {
   private static final String TARGET = Rig.target("/trap.bin");
   private static final byte[] NOTHING = {};
+  private static final int PADDED = 8;
   private static final int FLOOD = 2_000;
   private static final Duration SERVED_WITHIN = Duration.ofSeconds(2);
 
@@ -213,6 +215,26 @@ final class Http2TrapsTest {
     }
     assertThat(rig.origin().requests()).isEqualTo(before);
     assertServed();
+  }
+
+  /** What nothing but an empty frame, or one of padding, follows has no body (RFC 9113 §8.1). */
+  @Test
+  void requestThatEndsInAnEmptyFrame_isServed_andOneWithABodyIsNot() {
+    String target = Rig.target("/good.bin");
+    byte[] head =
+        RawHttp2.block(":method", "GET", ":scheme", "https", ":authority", "h", ":path", target);
+    try (RawHttp2 client = rig.http2()) {
+      client.frame(HEADERS, END_HEADERS, 1, head).frame(DATA, END_STREAM, 1, NOTHING);
+      assertThat(client.body(1)).isEqualTo("good".getBytes(StandardCharsets.US_ASCII));
+      client.frame(HEADERS, END_HEADERS, 3, head);
+      client.frame(DATA, END_STREAM | PADDED, 3, new byte[] {1, 0});
+      assertThat(client.body(3)).isEqualTo("good".getBytes(StandardCharsets.US_ASCII));
+
+      client.frame(HEADERS, END_HEADERS, 5, head).frame(DATA, END_STREAM, 5, new byte[1]);
+      assertThat(client.awaitHead(5).status()).isEqualTo("400");
+      client.frame(HEADERS, END_HEADERS, 7, head).frame(DATA, 0, 7, new byte[1]);
+      assertThat(client.awaitHead(7).status()).isEqualTo("400");
+    }
   }
 
   private void assertServed() {
