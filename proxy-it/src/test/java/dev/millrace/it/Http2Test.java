@@ -42,7 +42,7 @@ final class Http2Test {
 
   @RegisterExtension
   final Rig rig =
-      Rig.with("idle_timeout: 1")
+      Rig.with("idle_timeout: 10")
           .limits(
               "resume_wait: 200ms",
               "client_write_timeout: " + WRITE_TIMEOUT_SECONDS + "s",
