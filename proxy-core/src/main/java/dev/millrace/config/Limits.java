@@ -187,6 +187,9 @@ public final class Limits {
   /** The least that is read of a file for a stream, however little its client has room for. */
   public static final long STREAM_PART_BYTES_MIN = 1 << 10;
 
+  /** Bytes of TLS that may come without a byte of a request, a handshake or a whole record. */
+  public static final int TLS_SILENT_BYTES_MAX = 64 << 10;
+
   /** How long a client's TLS handshake may take; then its connection is closed. */
   public static final Duration TLS_HANDSHAKE = Duration.ofSeconds(10);
 
@@ -363,6 +366,7 @@ public final class Limits {
     assert ORIGIN_LINE_BYTES <= ORIGIN_HEAD_BYTES;
     assert ORIGIN_HEAD_READ_BYTES < READ_BUFFER_BYTES;
     assert TLS_RECORD_BYTES < READ_BUFFER_BYTES;
+    assert TLS_RECORD_BYTES < TLS_SILENT_BYTES_MAX;
     assert COMMIT_ROUND_MAX <= COMMIT_QUEUE_MAX;
   }
 

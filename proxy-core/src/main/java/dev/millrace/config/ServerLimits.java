@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param requestTargetBytes bytes of a request target, else 414
  * @param requestHeadBytes bytes of a request head, else 431
  * @param requestFields fields of a request head, else 431
- * @param headerReadTimeout from the first byte of a head to its last
+ * @param headerReadTimeout from the first byte of a head to its last; of a stream from the head to
+ *     the end of the request
  * @param keepAliveTimeout idle time between two requests
  * @param clientWriteTimeout window in which a waiting client must take {@code clientMinRate} times
  *     it

@@ -129,7 +129,8 @@ final class SettingsSchema {
           "limits.header_read_timeout",
           new Kind.Span(MILLI, DAY),
           "10s",
-          "from the first byte of a request head to its last, else 408");
+          "from the first byte of a request head to its last, of a stream from the head to the end"
+              + " of the request, else 408");
   static final Key<Duration> KEEP_ALIVE_TIMEOUT =
       new Key<>(
           "limits.keep_alive_timeout",

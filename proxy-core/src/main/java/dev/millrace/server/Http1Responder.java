@@ -15,8 +15,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FileRegion;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,29 +31,15 @@ final class Http1Responder implements Responder {
   private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] CRLF = "\r\n".getBytes(StandardCharsets.US_ASCII);
 
-  private enum Stage {
-    /** No head yet. */
-    NEW,
-    /** The head is written, the body may follow. */
-    BODY,
-    /** Ended or aborted. */
-    OVER
-  }
-
   private final ChannelHandlerContext ctx;
   private final DecodedHead.Request request;
   private final Listener listener;
   private final FileDelivery delivery;
-  private final List<Runnable> goneListeners = new ArrayList<>(2);
+  private final ResponseState state = new ResponseState();
   private final BodyProgress progress = new BodyProgress();
-  private Stage stage = Stage.NEW;
   private boolean keepAlive;
   private boolean chunked;
-  private boolean bodyless;
   private boolean corked;
-
-  /** Body bytes that the head declared and that were not handed over yet; -1 without a length. */
-  private long owedBytes = -1;
 
   private @Nullable FileRegion inFlight;
 
@@ -103,9 +87,8 @@ final class Http1Responder implements Responder {
 
   @Override
   public void head(ResponseHead head) {
-    assert loop().inEventLoop() && stage == Stage.NEW : stage;
-    stage = Stage.BODY;
-    bodyless = request.method().equals("HEAD") || head.status() == 304 || head.status() == 204;
+    assert loop().inEventLoop();
+    state.begin(request.method(), head);
     keepAlive = request.keepAlive() && !request.hasBody() && !listener.isClosing();
     HeadText out = new HeadText();
     out.statusLine(head.status());
@@ -127,31 +110,28 @@ final class Http1Responder implements Responder {
     }
     switch (head.length()) {
       case ResponseHead.Length.None() -> {
-        owedBytes = 0;
-        if (!bodyless) {
+        if (!state.isBodyless()) {
           out.field("Content-Length", "0");
         }
       }
-      case ResponseHead.Length.Known(long bytes) -> {
-        owedBytes = bytes;
-        out.field("Content-Length", Long.toString(bytes));
-      }
+      case ResponseHead.Length.Known(long bytes) ->
+          out.field("Content-Length", Long.toString(bytes));
       case ResponseHead.Length.Unknown() -> {
         if (request.chunkable()) {
-          chunked = !bodyless;
+          chunked = !state.isBodyless();
           out.field("Transfer-Encoding", "chunked");
         } else {
-          keepAlive &= bodyless;
+          keepAlive &= state.isBodyless();
         }
       }
-      case ResponseHead.Length.Uncertain() -> keepAlive &= bodyless;
+      case ResponseHead.Length.Uncertain() -> keepAlive &= state.isBodyless();
     }
   }
 
   @Override
   public void file(OpenFile file, long position, long count, Runnable sent) {
-    assert loop().inEventLoop() && stage == Stage.BODY && !bodyless : stage;
-    if (owedBytes >= 0 && count > owedBytes) {
+    assert loop().inEventLoop() && state.takesBody();
+    if (!state.owes(count)) {
       fail();
       return;
     }
@@ -182,7 +162,7 @@ final class Http1Responder implements Responder {
         new FileReads.Reader() {
           @Override
           public void read(ByteBuf bytes) {
-            if (stage != Stage.BODY) {
+            if (!state.isOpen()) {
               bytes.release();
               from.sent();
               return;
@@ -214,9 +194,9 @@ final class Http1Responder implements Responder {
 
   @Override
   public void bytes(ByteBuf piece, Runnable sent) {
-    assert loop().inEventLoop() && stage == Stage.BODY && !bodyless : stage;
+    assert loop().inEventLoop() && state.takesBody();
     int count = piece.readableBytes();
-    if (owedBytes >= 0 && count > owedBytes) {
+    if (!state.owes(count)) {
       piece.release();
       fail();
       return;
@@ -236,9 +216,7 @@ final class Http1Responder implements Responder {
 
   private void write(Object piece, long count, Runnable sent, Runnable gone) {
     progress.began(loop().ticker().nanoTime());
-    if (owedBytes >= 0) {
-      owedBytes -= count;
-    }
+    state.handedOver(count);
     ctx.write(piece)
         .addListener(done -> {
           inFlight = null;
@@ -250,7 +228,7 @@ final class Http1Responder implements Responder {
             return;
           }
           progress.sent(count);
-          if (stage == Stage.BODY) {
+          if (state.isOpen()) {
             run(sent);
           }
           // Still busy if the next piece is on its way already.
@@ -293,13 +271,12 @@ final class Http1Responder implements Responder {
 
   @Override
   public void end() {
-    assert loop().inEventLoop() && stage == Stage.BODY : stage;
-    if (owedBytes > 0 && !bodyless) {
+    assert loop().inEventLoop() && state.isOpen();
+    if (state.isShort()) {
       fail();
       return;
     }
-    stage = Stage.OVER;
-    goneListeners.clear();
+    state.end();
     if (chunked) {
       write(Unpooled.wrappedBuffer(LAST_CHUNK));
     }
@@ -310,9 +287,8 @@ final class Http1Responder implements Responder {
   @Override
   public void abort() {
     assert loop().inEventLoop();
-    if (stage != Stage.OVER) {
-      stage = Stage.OVER;
-      goneListeners.clear();
+    if (!state.isOver()) {
+      state.end();
       Aborts.reset(ctx.channel());
     }
   }
@@ -325,12 +301,12 @@ final class Http1Responder implements Responder {
 
   @Override
   public boolean isOver() {
-    return stage == Stage.OVER;
+    return state.isOver();
   }
 
   @Override
   public void whenGone(Runnable gone) {
-    goneListeners.add(gone);
+    state.whenGone(gone);
   }
 
   @Override
@@ -347,11 +323,7 @@ final class Http1Responder implements Responder {
 
   /** The connection is gone: tells who asked. */
   void gone() {
-    if (stage != Stage.OVER) {
-      stage = Stage.OVER;
-      List.copyOf(goneListeners).forEach(Runnable::run);
-      goneListeners.clear();
-    }
+    state.gone();
   }
 
   private void write(ByteBuf out) {

@@ -37,7 +37,10 @@ final class Http2Head {
     this.limits = limits;
   }
 
-  /** Reads them; {@code ends} says that no body follows. */
+  /**
+   * Reads them; {@code ends} says that nothing follows. A request has a body if a length says so:
+   * of one that says nothing what follows tells, and that may be the end alone (RFC 9113 §8.1).
+   */
   static DecodedHead read(Http2Headers headers, boolean ends, ServerLimits limits) {
     return new Http2Head(limits).read(headers, ends);
   }
@@ -70,7 +73,8 @@ final class Http2Head {
     if (!HeadParser.isExpectationKnown(fields)) {
       return new DecodedHead.Refused(Refusal.EXPECTATION);
     }
-    return new DecodedHead.Request(name, asked, fields, true, true, !ends);
+    boolean hasBody = framing == BodyFraming.PRESENT;
+    return new DecodedHead.Request(name, asked, fields, true, true, hasBody);
   }
 
   private static DecodedHead bad() {

@@ -16,8 +16,6 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -36,27 +34,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Ownership: buffers pass to the channel.
  */
 final class Http2Responder implements Responder {
-  private enum Stage {
-    /** No head yet. */
-    NEW,
-    /** The head is known, the body may follow. */
-    BODY,
-    /** Ended or reset. */
-    OVER
-  }
-
   private final ChannelHandlerContext ctx;
   private final DecodedHead.Request request;
   private final Listener listener;
   private final FileReads reads;
   private final int partBytes;
-  private final List<Runnable> goneListeners = new ArrayList<>(2);
+  private final ResponseState state = new ResponseState();
   private final BodyProgress progress = new BodyProgress();
-  private Stage stage = Stage.NEW;
   private @Nullable Http2Headers unsentHead;
-  private boolean bodyless;
-  // Bytes that the head declared and that were not handed over yet; -1 without a length.
-  private long owedBytes = -1;
 
   /** The stream that the response belongs to. */
   interface Listener {
@@ -104,9 +89,8 @@ final class Http2Responder implements Responder {
 
   @Override
   public void head(ResponseHead head) {
-    assert loop().inEventLoop() && stage == Stage.NEW : stage;
-    stage = Stage.BODY;
-    bodyless = request.method().equals("HEAD") || head.status() == 304 || head.status() == 204;
+    assert loop().inEventLoop();
+    state.begin(request.method(), head);
     Http2Headers out = new DefaultHttp2Headers(false);
     out.status(Integer.toString(head.status()));
     out.add("date", listener.date());
@@ -114,15 +98,15 @@ final class Http2Responder implements Responder {
       out.add(head.name(i).toLowerCase(Locale.ROOT), head.value(i));
     }
     switch (head.length()) {
-      case ResponseHead.Length.None() -> owedBytes = 0;
       case ResponseHead.Length.Known(long bytes) -> {
-        owedBytes = bytes;
         if (head.status() != 204) {
           // RFC 9110 §8.6: none may stand there.
           out.add("content-length", Long.toString(bytes));
         }
       }
-      case ResponseHead.Length.Unknown(), ResponseHead.Length.Uncertain() -> {
+      case ResponseHead.Length.None(),
+          ResponseHead.Length.Unknown(),
+          ResponseHead.Length.Uncertain() -> {
         // The stream's end tells.
       }
     }
@@ -140,8 +124,8 @@ final class Http2Responder implements Responder {
 
   @Override
   public void file(OpenFile file, long position, long count, Runnable sent) {
-    assert loop().inEventLoop() && stage == Stage.BODY && !bodyless : stage;
-    if (owedBytes >= 0 && count > owedBytes) {
+    assert loop().inEventLoop() && state.takesBody();
+    if (!state.owes(count)) {
       fail();
       return;
     }
@@ -152,9 +136,9 @@ final class Http2Responder implements Responder {
 
   @Override
   public void bytes(ByteBuf piece, Runnable sent) {
-    assert loop().inEventLoop() && stage == Stage.BODY && !bodyless : stage;
+    assert loop().inEventLoop() && state.takesBody();
     int count = piece.readableBytes();
-    if (owedBytes >= 0 && count > owedBytes) {
+    if (!state.owes(count)) {
       piece.release();
       fail();
       return;
@@ -170,9 +154,7 @@ final class Http2Responder implements Responder {
   private void write(ByteBuf piece, Runnable sent, Runnable gone) {
     int count = piece.readableBytes();
     progress.began(now());
-    if (owedBytes >= 0) {
-      owedBytes -= count;
-    }
+    state.handedOver(count);
     sendHead(false);
     ctx.write(new DefaultHttp2DataFrame(piece, false))
         .addListener(done -> {
@@ -183,7 +165,7 @@ final class Http2Responder implements Responder {
             return;
           }
           progress.sent(count);
-          if (stage == Stage.BODY) {
+          if (state.isOpen()) {
             run(sent);
           }
           progress.settle();
@@ -198,13 +180,12 @@ final class Http2Responder implements Responder {
 
   @Override
   public void end() {
-    assert loop().inEventLoop() && stage == Stage.BODY : stage;
-    if (owedBytes > 0 && !bodyless) {
+    assert loop().inEventLoop() && state.isOpen();
+    if (state.isShort()) {
       fail();
       return;
     }
-    stage = Stage.OVER;
-    goneListeners.clear();
+    state.end();
     if (unsentHead == null) {
       ctx.write(new DefaultHttp2DataFrame(true))
           .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
@@ -217,9 +198,8 @@ final class Http2Responder implements Responder {
   @Override
   public void abort() {
     assert loop().inEventLoop();
-    if (stage != Stage.OVER) {
-      stage = Stage.OVER;
-      goneListeners.clear();
+    if (!state.isOver()) {
+      state.end();
       reset();
     }
   }
@@ -240,12 +220,12 @@ final class Http2Responder implements Responder {
 
   @Override
   public boolean isOver() {
-    return stage == Stage.OVER;
+    return state.isOver();
   }
 
   @Override
   public void whenGone(Runnable gone) {
-    goneListeners.add(gone);
+    state.whenGone(gone);
   }
 
   @Override
@@ -260,11 +240,7 @@ final class Http2Responder implements Responder {
 
   /** The stream is gone: tells who asked. */
   void gone() {
-    if (stage != Stage.OVER) {
-      stage = Stage.OVER;
-      List.copyOf(goneListeners).forEach(Runnable::run);
-      goneListeners.clear();
-    }
+    state.gone();
   }
 
   private static void nothing() {}
@@ -304,7 +280,7 @@ final class Http2Responder implements Responder {
         progress.sent(0);
         progress.settle();
       }
-      if (stage != Stage.BODY || !ctx.channel().isActive()) {
+      if (!state.isOpen() || !ctx.channel().isActive()) {
         listener.windows().leave();
         return;
       }
@@ -319,7 +295,7 @@ final class Http2Responder implements Responder {
 
     @Override
     public void read(ByteBuf bytes) {
-      if (stage != Stage.BODY) {
+      if (!state.isOpen()) {
         bytes.release();
         left();
         return;

@@ -186,9 +186,12 @@ public final class HttpServer {
       // Who is in the handshake when the door closes has asked for nothing.
       begin(channel, () -> Aborts.reset(channel));
       channel.closeFuture().addListener(closed -> drains.remove(channel));
+      TlsSilence silence = new TlsSilence(exchanges);
       channel
           .pipeline()
+          .addLast("silence", silence)
           .addLast("tls", tls.handler(channel.alloc()))
+          .addLast("heard", silence.behind())
           .addLast(
               "negotiation",
               new Negotiation(

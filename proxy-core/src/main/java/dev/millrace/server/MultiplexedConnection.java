@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Limits: {@code Limits.STREAMS_MAX} streams at once; as many streams of all connections
  * together as {@code limits.connections}, one more is answered 503. A connection without a stream
  * is closed after {@code limits.keep_alive_timeout}. Floods of resets, settings, pings, empty
- * frames and continuations end the connection by the limits of Netty's codec.
+ * frames and continuations end the connection by the limits of Netty's codec. While the client
+ * leaves answers in our buffers nothing more is read, see {@link ReadPause}.
  *
  * <p>Threading: confined to its loop; {@link #drain} hops.
  */
@@ -76,6 +77,7 @@ final class MultiplexedConnection extends ChannelInboundHandlerAdapter {
             .build();
     StreamWindows windows = new StreamWindows(codec.connection());
     pipeline
+        .addLast("pause", new ReadPause())
         .addLast("http2", codec)
         .addLast("streams", new Http2MultiplexHandler(new Streams(windows)))
         .addLast("connection", this);
@@ -108,13 +110,6 @@ final class MultiplexedConnection extends ChannelInboundHandlerAdapter {
     } else {
       Aborts.reset(ctx.channel());
     }
-  }
-
-  /** Reads no more requests while the client leaves the answers in our buffers. */
-  @Override
-  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    ctx.channel().config().setAutoRead(ctx.channel().isWritable());
-    ctx.fireChannelWritabilityChanged();
   }
 
   /** Takes no further stream, and ends the connection after the last one; from any thread. */

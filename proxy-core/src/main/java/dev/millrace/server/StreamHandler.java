@@ -22,10 +22,15 @@ import org.jspecify.annotations.Nullable;
  * One stream of an HTTP/2 connection: one request and its answer, and the watch over how fast the
  * client takes it.
  *
+ * <p>A request may end later than its fields, in an empty frame (RFC 9113 §8.1): it is answered
+ * when what follows has told whether there is a body, which nothing here reads.
+ *
+ * <p>Limits: {@code limits.header_read_timeout} from the fields to that.
+ *
  * <p>Threading: confined to the connection's loop.
  */
 final class StreamHandler extends ChannelInboundHandlerAdapter implements Http2Responder.Listener {
-  private static final long LINGER_MILLIS = 1_000;
+  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Exchanges exchanges;
   private final ServerLimits limits;
@@ -38,6 +43,9 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Http2R
   private @Nullable Http2Responder responder;
   private @Nullable Future<?> timer;
   private boolean ended;
+
+  /** The request while it is not known whether a body follows. */
+  private DecodedHead.@Nullable Request unended;
 
   /**
    * The handler of one stream.
@@ -67,36 +75,69 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Http2R
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (message instanceof Http2HeadersFrame head && responder == null) {
-      ended = head.isEndStream();
-      DecodedHead read = Http2Head.read(head.headers(), ended, limits);
-      answer(ctx, refused ? new DecodedHead.Refused(Refusal.CONNECTIONS) : read);
-    } else {
-      // Trailers, or a body that nothing here reads.
-      ended |= message instanceof Http2DataFrame data && data.isEndStream();
-      ended |= message instanceof Http2HeadersFrame trailers && trailers.isEndStream();
+    try {
+      switch (message) {
+        case Http2HeadersFrame head when responder == null && unended == null -> begin(ctx, head);
+        case Http2HeadersFrame trailers -> goOn(ctx, false, trailers.isEndStream());
+        case Http2DataFrame data -> goOn(ctx, data.content().isReadable(), data.isEndStream());
+        default -> {
+          // The codec has acted upon it.
+        }
+      }
+    } finally {
       ReferenceCountUtil.release(message);
     }
   }
 
-  private void answer(ChannelHandlerContext ctx, DecodedHead head) {
-    DecodedHead.Request request =
-        switch (head) {
-          case DecodedHead.Request good -> good;
-          case DecodedHead.Refused _ -> Refusals.unreadable();
-        };
+  private void begin(ChannelHandlerContext ctx, Http2HeadersFrame head) {
+    ended = head.isEndStream();
+    if (refused) {
+      refuse(ctx, Refusals.unreadable(), Refusal.CONNECTIONS);
+      return;
+    }
+    switch (Http2Head.read(head.headers(), ended, limits)) {
+      case DecodedHead.Refused(var refusal) -> refuse(ctx, Refusals.unreadable(), refusal);
+      case DecodedHead.Request request when ended || request.hasBody() ->
+          answer(ctx, request, request.hasBody());
+      case DecodedHead.Request request -> {
+        unended = request;
+        long limit = limits.headerReadTimeout().toNanos();
+        runIn(ctx, limit, () -> refuse(ctx, request, Refusal.HEAD_TIMEOUT));
+      }
+    }
+  }
+
+  /** More of the request: of its body, its trailers, or nothing but its end. */
+  private void goOn(ChannelHandlerContext ctx, boolean hasContent, boolean ends) {
+    ended |= ends;
+    DecodedHead.Request request = unended;
+    if (request != null && responder == null && (hasContent || ends)) {
+      answer(ctx, request, hasContent);
+    }
+  }
+
+  private void answer(ChannelHandlerContext ctx, DecodedHead.Request request, boolean hasBody) {
+    Http2Responder opened = open(ctx, request);
+    exchanges.begin(asked(ctx, request), opened, hasBody);
+  }
+
+  private void refuse(ChannelHandlerContext ctx, DecodedHead.Request request, Refusal refusal) {
+    Http2Responder opened = open(ctx, request);
+    exchanges.refuse(asked(ctx, request), opened, refusal);
+  }
+
+  private Http2Responder open(ChannelHandlerContext ctx, DecodedHead.Request request) {
     FileReads reads = delivery.reads();
     assert reads != null : "HTTP/2 has no use for sendfile";
     Http2Responder opened = new Http2Responder(ctx, request, this, reads, delivery.partBytes());
     responder = opened;
     checkAt(pace.begin(now(ctx)));
-    ClientRequest asked =
-        new ClientRequest(
-            request.method(), request.target(), request.headers(), address(ctx), now(ctx));
-    switch (head) {
-      case DecodedHead.Request good -> exchanges.begin(asked, opened, good.hasBody());
-      case DecodedHead.Refused(var refusal) -> exchanges.refuse(asked, opened, refusal);
-    }
+    return opened;
+  }
+
+  private static ClientRequest asked(ChannelHandlerContext ctx, DecodedHead.Request request) {
+    return new ClientRequest(
+        request.method(), request.target(), request.headers(), address(ctx), now(ctx));
   }
 
   private static String address(ChannelHandlerContext ctx) {
@@ -124,8 +165,7 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Http2R
   public void answered() {
     ChannelHandlerContext ctx = context;
     if (!ended && ctx != null && ctx.channel().isActive()) {
-      cancelTimer();
-      timer = ctx.executor().schedule(() -> drop(ctx), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+      runIn(ctx, LINGER_NANOS, () -> drop(ctx));
     }
   }
 
@@ -173,14 +213,20 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Http2R
   private void checkAt(long nanos) {
     ChannelHandlerContext ctx = context;
     if (ctx != null && ctx.channel().isActive()) {
-      Future<?> next = ctx.executor().schedule(this::check, nanos - now(ctx), TimeUnit.NANOSECONDS);
-      timer = next;
-      next.addListener(done -> {
-        if (!done.isSuccess() && !done.isCancelled()) {
-          exceptionCaught(ctx, done.cause());
-        }
-      });
+      runIn(ctx, nanos - now(ctx), this::check);
     }
+  }
+
+  /** Runs a step after a time, and nothing that was to run before. */
+  private void runIn(ChannelHandlerContext ctx, long nanos, Runnable step) {
+    cancelTimer();
+    Future<?> next = ctx.executor().schedule(step, nanos, TimeUnit.NANOSECONDS);
+    timer = next;
+    next.addListener(done -> {
+      if (!done.isSuccess() && !done.isCancelled()) {
+        exceptionCaught(ctx, done.cause());
+      }
+    });
   }
 
   private void check() {

@@ -101,7 +101,14 @@ public final class BlobStore implements AutoCloseable {
     CommitRound round =
         new CommitRound(
             storage, catalog, shelf, reaper, this::shortfallBytes, storeThreads.blocking());
-    writer = new StoreWriter(catalog, shelf, reaper, round, accesses, clock);
+    writer =
+        new StoreWriter(
+            catalog,
+            shelf,
+            reaper,
+            round,
+            accesses,
+            new StoreWriter.Time(clock, storeThreads.nap()));
     space = new Space(storage, ledger, writer, kept);
     recovery = new Recovery(storage, catalog, known, writer, meter, clock.millis());
     threads =

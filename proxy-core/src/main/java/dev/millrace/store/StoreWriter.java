@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +48,7 @@ final class StoreWriter implements Runnable {
   private final Reaper reaper;
   private final CommitRound round;
   private final AccessBatch accesses;
-  private final InstantSource clock;
+  private final Time time;
   private long flushedAtMillis;
 
   /** Something waits that is not a small commit. */
@@ -57,20 +57,27 @@ final class StoreWriter implements Runnable {
   private volatile boolean stopping;
   private volatile boolean stopped;
 
+  /**
+   * The time of day, and how it is let pass.
+   *
+   * @param nap lets so many nanoseconds pass
+   */
+  record Time(InstantSource clock, LongConsumer nap) {}
+
   StoreWriter(
       Catalog catalog,
       Shelf shelf,
       Reaper reaper,
       CommitRound round,
       AccessBatch accesses,
-      InstantSource clock) {
+      Time time) {
     this.catalog = catalog;
     this.shelf = shelf;
     this.reaper = reaper;
     this.round = round;
     this.accesses = accesses;
-    this.clock = clock;
-    this.flushedAtMillis = clock.millis();
+    this.time = time;
+    this.flushedAtMillis = time.clock().millis();
   }
 
   /** Queues a piece of work; false when the queue is full or the writer is stopping. */
@@ -151,7 +158,7 @@ final class StoreWriter implements Runnable {
   private void awaitOthers(Commit first) {
     urgent = urgent || !first.isSmall();
     for (int nap = 0; nap < (urgent ? 1 : SMALL_NAPS) && !isRoundFull() && !stopping; nap++) {
-      LockSupport.parkNanos(COMMIT_GATHER.toNanos());
+      time.nap().accept(COMMIT_GATHER.toNanos());
     }
     urgent = false;
   }
@@ -177,7 +184,7 @@ final class StoreWriter implements Runnable {
     for (Work work : batch) {
       carryOut(work);
     }
-    long now = clock.millis();
+    long now = time.clock().millis();
     // A clock that was set back makes the difference negative: then, too, it is time.
     if (now - flushedAtMillis >= ACCESS_FLUSH_MILLIS || now < flushedAtMillis) {
       flush();
@@ -255,7 +262,7 @@ final class StoreWriter implements Runnable {
   }
 
   private void flush() {
-    flushedAtMillis = clock.millis();
+    flushedAtMillis = time.clock().millis();
     shelf.kept().prune();
     Map<ArtifactKey, Access> batch = accesses.take();
     if (batch.isEmpty()) {

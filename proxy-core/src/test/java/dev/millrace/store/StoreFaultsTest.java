@@ -41,6 +41,7 @@ final class StoreFaultsTest {
 
   StoreFaultsTest(@TempDir(factory = MemoryTempDir.class) Path data) throws IOException {
     fixture = StoreFixture.open(data, SMALL);
+    fixture.gatherNothing();
   }
 
   @AfterEach

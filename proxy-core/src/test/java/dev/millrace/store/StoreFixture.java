@@ -37,7 +37,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
@@ -61,6 +63,7 @@ public final class StoreFixture implements AutoCloseable {
   private FaultyStorage storage;
   private FaultyCatalog catalog;
   private Executor blocking = Runnable::run;
+  private LongConsumer nap = LockSupport::parkNanos;
   private BlobStore store;
 
   private StoreFixture(Path data, FileStorage files, Catalog database, long quota)
@@ -114,6 +117,11 @@ public final class StoreFixture implements AutoCloseable {
     blocking = executor;
   }
 
+  /** From the next store on, a commit waits for no others: its test makes one at a time. */
+  void gatherNothing() {
+    nap = nanos -> {};
+  }
+
   /** Ends the store if it runs and opens another one on the same folder, without faults. */
   public void restart(long quota) throws IOException {
     store.close();
@@ -137,7 +145,7 @@ public final class StoreFixture implements AutoCloseable {
   }
 
   private StoreThreads threads() {
-    return new StoreThreads(Thread.ofPlatform().daemon().factory(), blocking);
+    return new StoreThreads(Thread.ofPlatform().daemon().factory(), blocking, nap);
   }
 
   /** Stages, writes and commits a body, and waits until it is stored. */

@@ -3,6 +3,7 @@ package dev.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.it.rig.Answer;
+import dev.millrace.it.rig.BesideOthers;
 import dev.millrace.it.rig.Body;
 import dev.millrace.it.rig.Content;
 import dev.millrace.it.rig.Exchange;
@@ -15,7 +16,9 @@ import dev.millrace.it.rig.Script;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -24,9 +27,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is kept under which name, and what must not be kept (traps CK02 to CK18 and IX18). */
+@BesideOthers
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class CacheKeysTest {
   private static final Body BODY = Body.random(1_000_000, 111);
+
+  private static final List<String> EXTREME_TIMES =
+      List.of(
+          "Date: Fri, 31 Dec 9999 23:59:59 GMT",
+          "Age: 99999999999999999999",
+          "Age: -5",
+          "Expires: Fri, 31 Dec 9999 23:59:59 GMT",
+          "Expires: 0",
+          "Cache-Control: max-age=99999999999999999999",
+          "Cache-Control: max-age=-1",
+          "Last-Modified: Thu, 01 Jan 1970 00:00:00 GMT",
+          "Last-Modified: Fri, 31 Dec 9999 23:59:59 GMT",
+          "Date: nonsense");
 
   @RegisterExtension
   final Rig rig =
@@ -274,24 +291,24 @@ final class CacheKeysTest {
     return Arrays.equals(answer.body(), body.bytes());
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "Date: Fri, 31 Dec 9999 23:59:59 GMT",
-        "Age: 99999999999999999999",
-        "Age: -5",
-        "Expires: Fri, 31 Dec 9999 23:59:59 GMT",
-        "Expires: 0",
-        "Cache-Control: max-age=99999999999999999999",
-        "Cache-Control: max-age=-1",
-        "Last-Modified: Thu, 01 Jan 1970 00:00:00 GMT",
-        "Last-Modified: Fri, 31 Dec 9999 23:59:59 GMT",
-        "Date: nonsense"
-      })
-  void ck18_extremeTimes_overflowNothing_andMakeNothingEternal(String line) {
+  /** All copies are made before the first is waited for: they expire side by side. */
+  @Test
+  void ck18_extremeTimes_overflowNothing_andMakeNothingEternal() {
+    Map<String, String> paths = new LinkedHashMap<>();
+    EXTREME_TIMES.forEach(line -> paths.put(line, storeWith(line)));
+
+    paths.forEach((line, path) ->
+        rig.await(
+            "the copy expires: " + line,
+            Duration.ofSeconds(5),
+            () -> rig.get(path).text().equals("new")));
+  }
+
+  /** Stores a copy that came with that field, and sees that it is fresh; its path. */
+  private String storeWith(String line) {
     String path = rig.path("mutable-CK18");
     rig.origin().at(path, Content.of("old").with(line));
-    assertThat(rig.get(path).status()).isEqualTo(200);
+    assertThat(rig.get(path).status()).as(line).isEqualTo(200);
     rig.awaitStored(path);
     Answer hit = rig.get(path);
     rig.origin()
@@ -300,9 +317,9 @@ final class CacheKeysTest {
             Script.rawKeepingOpen(
                 "HTTP/1.1 200 OK\r\n" + line + "\r\nContent-Length: 3\r\n\r\nnew"));
 
-    assertThat(hit.text()).isEqualTo("old");
-    assertThat(hit.head().text("Age")).matches("\\d{0,10}");
-    rig.await("the copy expires", Duration.ofSeconds(5), () -> rig.get(path).text().equals("new"));
+    assertThat(hit.text()).as(line).isEqualTo("old");
+    assertThat(hit.head().text("Age")).as(line).matches("\\d{0,10}");
+    return path;
   }
 
   @Test

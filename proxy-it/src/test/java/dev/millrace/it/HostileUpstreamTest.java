@@ -26,7 +26,8 @@ final class HostileUpstreamTest {
 
   @RegisterExtension
   final Rig rig =
-      Rig.with("upstream_response_header_timeout: 1", "idle_timeout: 1", "negative_ttl: 0");
+      Rig.with("upstream_response_header_timeout: 1", "idle_timeout: 1", "negative_ttl: 0")
+          .limits("resume_wait: 200ms");
 
   /** One hostile upstream. */
   record Row(String id, String what, Script script) {

@@ -14,7 +14,6 @@ import dev.millrace.it.rig.RawHttp2;
 import dev.millrace.it.rig.RawHttp2.Frame;
 import dev.millrace.it.rig.Rig;
 import dev.millrace.it.rig.Run;
-import dev.millrace.it.rig.ServerCertificate;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -27,7 +26,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -42,31 +40,21 @@ final class Http2Test {
   private static final int INITIAL_WINDOW = 4;
   private static final int REFUSED_STREAM = 7;
 
-  private final ServerCertificate certificate = ServerCertificate.create();
-
   @RegisterExtension
   final Rig rig =
-      Rig.with("idle_timeout: 1")
+      Rig.with("idle_timeout: 10")
           .limits(
               "resume_wait: 200ms",
               "client_write_timeout: " + WRITE_TIMEOUT_SECONDS + "s",
+              "header_read_timeout: 2s",
               "keep_alive_timeout: 3s")
-          .settings(
-              "body_memory: 16MiB",
-              "tls:",
-              "  listen: 127.0.0.1:0",
-              "  certificate: \"" + certificate.file("chain.pem") + "\"",
-              "  key: \"" + certificate.file("key.pem") + "\"");
-
-  @AfterAll
-  void close() {
-    certificate.close();
-  }
+          .settings("body_memory: 16MiB")
+          .tls();
 
   private HttpClient client() {
     return HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_2)
-        .sslContext(certificate.trust())
+        .sslContext(rig.certificate().trust())
         .build();
   }
 
@@ -81,10 +69,6 @@ final class Http2Test {
         client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
     return answer;
-  }
-
-  private RawHttp2 raw(int... settings) {
-    return RawHttp2.connect(rig.millrace().tlsPort(), certificate.trust(), settings);
   }
 
   private static String source(HttpResponse<?> answer) {
@@ -158,7 +142,7 @@ final class Http2Test {
     rig.origin().at(path, Content.of(BODY).broken(new Fault.CutAfter(3 << 20)));
     String good = rig.path("good.bin");
     rig.origin().at(good, Content.of("good"));
-    try (RawHttp2 client = raw()) {
+    try (RawHttp2 client = rig.http2()) {
       client.get(1, Rig.target(path));
       assertThat(client.body(1)).as("a whole body").isNull();
 
@@ -176,7 +160,7 @@ final class Http2Test {
     rig.awaitStored(path);
     String small = rig.path("small.bin");
     rig.origin().at(small, Content.of("small"));
-    try (RawHttp2 client = raw(INITIAL_WINDOW, 0)) {
+    try (RawHttp2 client = rig.http2(INITIAL_WINDOW, 0)) {
       for (int i = 0; i < 90; i++) {
         client.get(2 * i + 1, Rig.target(path));
       }
@@ -207,7 +191,7 @@ final class Http2Test {
     rig.origin().at(path, Content.of(body));
     rig.get(path);
     rig.awaitStored(path);
-    try (RawHttp2 client = raw(INITIAL_WINDOW, 1_000)) {
+    try (RawHttp2 client = rig.http2(INITIAL_WINDOW, 1_000)) {
       client.get(1, Rig.target(path));
       assertThat(client.body(1)).isEqualTo(body.bytes());
     }
@@ -220,7 +204,7 @@ final class Http2Test {
     rig.origin().at(path, Content.of(BODY));
     rig.get(path);
     rig.awaitStored(path);
-    try (RawHttp2 client = raw().grant(0, 1 << 30)) {
+    try (RawHttp2 client = rig.http2().grant(0, 1 << 30)) {
       for (int stream = 1; stream < 21; stream += 2) {
         client.get(stream, Rig.target(path));
         assertThat(client.awaitHead(stream).status()).isEqualTo("200");
@@ -237,7 +221,7 @@ final class Http2Test {
     rig.origin().at(path, Content.of(BODY));
     rig.get(path);
     rig.awaitStored(path);
-    try (RawHttp2 client = raw(INITIAL_WINDOW, 0).grant(0, 64 << 20)) {
+    try (RawHttp2 client = rig.http2(INITIAL_WINDOW, 0).grant(0, 64 << 20)) {
       client.get(1, Rig.target(path));
       assertThat(client.awaitHead(1).status()).isEqualTo("200");
       client.grant(1, 64 << 20);
@@ -245,15 +229,15 @@ final class Http2Test {
     }
   }
 
-  /** What is answered and goes on all the same takes a place for a moment only. */
+  /** It takes a place no longer than a head may take to come. */
   @Test
   void requestThatIsNeverEnded_isReset() {
     byte[] fields =
         RawHttp2.block(
             ":method", "GET", ":scheme", "https", ":authority", "h", ":path", Rig.target("/x"));
-    try (RawHttp2 client = raw()) {
+    try (RawHttp2 client = rig.http2()) {
       client.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, fields);
-      assertThat(client.awaitHead(1).status()).isEqualTo("400");
+      assertThat(client.awaitHead(1).status()).isEqualTo("408");
       Frame reset = client.await(frame -> frame.type() == RawHttp2.RST_STREAM);
       assertThat(reset.error()).isZero();
     }
@@ -264,7 +248,7 @@ final class Http2Test {
     String path = rig.path("held.bin");
     Gate gate = new Gate(0);
     rig.origin().at(path, Content.of(BODY).gated(gate));
-    try (RawHttp2 client = raw()) {
+    try (RawHttp2 client = rig.http2()) {
       for (int i = 0; i < 110; i++) {
         client.get(2 * i + 1, Rig.target(path));
       }
@@ -276,7 +260,7 @@ final class Http2Test {
 
   @Test
   void connectionWithoutAStream_isSaidGoodbyeTo() {
-    try (RawHttp2 client = raw()) {
+    try (RawHttp2 client = rig.http2()) {
       Frame goodbye = client.await(frame -> frame.type() == RawHttp2.GOAWAY);
       assertThat(goodbye.isClose()).isFalse();
       assertThat(goodbye.error()).isZero();
@@ -289,7 +273,7 @@ final class Http2Test {
     String path = rig.path("left.bin");
     Gate gate = new Gate(1 << 20);
     rig.origin().at(path, Content.of(BODY).gated(gate));
-    try (RawHttp2 client = raw()) {
+    try (RawHttp2 client = rig.http2()) {
       client.get(1, Rig.target(path));
       assertThat(client.awaitHead(1).status()).isEqualTo("200");
       gate.awaitReached();
@@ -308,7 +292,7 @@ final class Http2Test {
     String path = rig.path("drain.bin");
     Gate gate = new Gate(1 << 20);
     rig.origin().at(path, Content.of(BODY).gated(gate));
-    try (RawHttp2 client = raw(INITIAL_WINDOW, 64 << 20).grant(0, 64 << 20)) {
+    try (RawHttp2 client = rig.http2(INITIAL_WINDOW, 64 << 20).grant(0, 64 << 20)) {
       client.get(1, Rig.target(path));
       gate.awaitReached();
       Background<Boolean> stopped =
@@ -334,7 +318,7 @@ final class Http2Test {
                 "-sS",
                 "--http2",
                 "--cacert",
-                certificate.file("ca.pem").toString(),
+                rig.certificate().file("ca.pem").toString(),
                 "-w",
                 " %{http_version} %{response_code}",
                 "https://127.0.0.1:" + rig.millrace().tlsPort() + Rig.target(path)),

@@ -18,7 +18,6 @@ import dev.millrace.it.rig.Content;
 import dev.millrace.it.rig.RawHttp2;
 import dev.millrace.it.rig.RawHttp2.Frame;
 import dev.millrace.it.rig.Rig;
-import dev.millrace.it.rig.ServerCertificate;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,8 +26,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,28 +38,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class Http2TrapsTest {
   private static final String TARGET = Rig.target("/trap.bin");
   private static final byte[] NOTHING = {};
+  private static final int PADDED = 8;
   private static final int FLOOD = 2_000;
   private static final Duration SERVED_WITHIN = Duration.ofSeconds(2);
 
-  private final ServerCertificate certificate = ServerCertificate.create();
-
-  @RegisterExtension
-  final Rig rig =
-      Rig.with()
-          .settings(
-              "tls:",
-              "  listen: 127.0.0.1:0",
-              "  certificate: \"" + certificate.file("chain.pem") + "\"",
-              "  key: \"" + certificate.file("key.pem") + "\"");
+  @RegisterExtension final Rig rig = Rig.with().tls();
 
   @BeforeAll
   void serve() {
     rig.origin().at("/good.bin", Content.of("good"));
-  }
-
-  @AfterAll
-  void close() {
-    certificate.close();
   }
 
   /** A row: its fields, in order, as name and value. */
@@ -208,15 +194,11 @@ final class Http2TrapsTest {
             TARGET + "#x"));
   }
 
-  private RawHttp2 connect(int... settings) {
-    return RawHttp2.connect(rig.millrace().tlsPort(), certificate.trust(), settings);
-  }
-
   @ParameterizedTest
   @MethodSource("messages")
   void badMessage_isRefusedOrReset_andNeverForwarded(Message row) {
     int before = rig.origin().requests();
-    try (RawHttp2 client = connect()) {
+    try (RawHttp2 client = rig.http2()) {
       client.frame(
           HEADERS,
           END_HEADERS | END_STREAM,
@@ -235,10 +217,30 @@ final class Http2TrapsTest {
     assertServed();
   }
 
+  /** What nothing but an empty frame, or one of padding, follows has no body (RFC 9113 §8.1). */
+  @Test
+  void requestThatEndsInAnEmptyFrame_isServed_andOneWithABodyIsNot() {
+    String target = Rig.target("/good.bin");
+    byte[] head =
+        RawHttp2.block(":method", "GET", ":scheme", "https", ":authority", "h", ":path", target);
+    try (RawHttp2 client = rig.http2()) {
+      client.frame(HEADERS, END_HEADERS, 1, head).frame(DATA, END_STREAM, 1, NOTHING);
+      assertThat(client.body(1)).isEqualTo("good".getBytes(StandardCharsets.US_ASCII));
+      client.frame(HEADERS, END_HEADERS, 3, head);
+      client.frame(DATA, END_STREAM | PADDED, 3, new byte[] {1, 0});
+      assertThat(client.body(3)).isEqualTo("good".getBytes(StandardCharsets.US_ASCII));
+
+      client.frame(HEADERS, END_HEADERS, 5, head).frame(DATA, END_STREAM, 5, new byte[1]);
+      assertThat(client.awaitHead(5).status()).isEqualTo("400");
+      client.frame(HEADERS, END_HEADERS, 7, head).frame(DATA, 0, 7, new byte[1]);
+      assertThat(client.awaitHead(7).status()).isEqualTo("400");
+    }
+  }
+
   private void assertServed() {
     Duration taken =
         Await.time(() -> {
-          try (RawHttp2 client = connect()) {
+          try (RawHttp2 client = rig.http2()) {
             client.get(1, Rig.target("/good.bin"));
             assertThat(client.body(1)).isEqualTo("good".getBytes(StandardCharsets.US_ASCII));
           }
@@ -426,7 +428,7 @@ final class Http2TrapsTest {
   @MethodSource("floods")
   void flood_endsItsConnection_orCostsNothing(Flood row) {
     int before = rig.origin().requests();
-    try (RawHttp2 client = connect()) {
+    try (RawHttp2 client = rig.http2()) {
       row.sent().accept(client);
       if (row.ends()) {
         Frame end = client.await(frame -> frame.type() == GOAWAY);

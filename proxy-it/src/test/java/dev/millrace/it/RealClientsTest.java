@@ -3,6 +3,7 @@ package dev.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.it.rig.Answer;
+import dev.millrace.it.rig.BesideOthers;
 import dev.millrace.it.rig.ClientSetup;
 import dev.millrace.it.rig.Folder;
 import dev.millrace.it.rig.Rig;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * the clients' own configuration. What is not set up or cannot be reached fails its test, by name:
  * silence would look like success.
  */
+@BesideOthers
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class RealClientsTest {
   private static final Duration BUILD_LIMIT = Duration.ofMinutes(4);

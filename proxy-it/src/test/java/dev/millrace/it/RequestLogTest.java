@@ -23,7 +23,8 @@ final class RequestLogTest {
   private static final Body BODY = Body.random(2 << 20, 171);
   private static final String DIGEST = "sha256:" + BODY.sha256();
 
-  @RegisterExtension final Rig rig = Rig.with("blocklist: ['forbidden']");
+  @RegisterExtension
+  final Rig rig = Rig.with("blocklist: ['forbidden']").limits("resume_wait: 200ms");
 
   /** The only line of a path and an outcome; a line comes after the client has its answer. */
   private LogLine line(String path, String outcome) {

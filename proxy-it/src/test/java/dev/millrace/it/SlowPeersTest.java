@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.it.rig.Answer;
 import dev.millrace.it.rig.Await;
 import dev.millrace.it.rig.Background;
+import dev.millrace.it.rig.BesideOthers;
 import dev.millrace.it.rig.Body;
 import dev.millrace.it.rig.Content;
 import dev.millrace.it.rig.Download;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Clients and upstreams that take their time (traps SL03, SL05 to SL07 and SL13). */
+@BesideOthers
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class SlowPeersTest {
   private static final long MIB = 1 << 20;
@@ -41,6 +43,7 @@ final class SlowPeersTest {
               "client_write_timeout: 3s",
               "client_min_rate: 1KiB",
               "origin_min_rate: 1KiB",
+              "resume_wait: 200ms",
               "keep_alive_timeout: 60s")
           .jvm("-Xmx96m", "-XX:MaxDirectMemorySize=64m");
 

@@ -3,7 +3,6 @@ package dev.millrace.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.it.rig.Answer;
-import dev.millrace.it.rig.Await;
 import dev.millrace.it.rig.Background;
 import dev.millrace.it.rig.Body;
 import dev.millrace.it.rig.Content;
@@ -21,13 +20,9 @@ import dev.millrace.it.rig.ServerCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -39,38 +34,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TlsTest {
   private static final Body BODY = Body.random(20 << 20, 97);
 
-  private final ServerCertificate certificate = ServerCertificate.create();
-
-  @RegisterExtension
-  final Rig rig =
-      Rig.with("idle_timeout: 1")
-          .limits("resume_wait: 200ms")
-          .settings(
-              "tls:",
-              "  listen: 127.0.0.1:0",
-              "  certificate: \"" + certificate.file("chain.pem") + "\"",
-              "  key: \"" + certificate.file("key.pem") + "\"");
-
-  @AfterAll
-  void close() {
-    certificate.close();
-  }
-
-  private RawClient secured() {
-    return RawClient.secured(rig.millrace().tlsPort(), certificate.trust());
-  }
-
-  private SSLSocket socket() throws IOException {
-    return (SSLSocket)
-        certificate.trust().getSocketFactory().createSocket("127.0.0.1", rig.millrace().tlsPort());
-  }
+  @RegisterExtension final Rig rig = Rig.with("idle_timeout: 1").limits("resume_wait: 200ms").tls();
 
   @Test
   void missHitRangeAndHead_onOneConnection_areTheBytesOfTheUpstream() {
     String path = rig.path("tls.bin");
     rig.origin().at(path, Content.of(BODY).etag("\"a\""));
 
-    try (RawClient client = secured()) {
+    try (RawClient client = rig.secured()) {
       Download miss = Download.get(client, Rig.target(path), BODY);
       assertThat(miss.wholeAndRight(BODY.lengthBytes())).as(miss.toString()).isTrue();
       rig.awaitStored(path);
@@ -95,7 +66,7 @@ final class TlsTest {
             16,
             number ->
                 () -> {
-                  try (RawClient client = number % 2 == 0 ? secured() : rig.client()) {
+                  try (RawClient client = number % 2 == 0 ? rig.secured() : rig.client()) {
                     return Download.get(client, Rig.target(path), BODY);
                   }
                 });
@@ -108,7 +79,7 @@ final class TlsTest {
   void smallBody_isAnsweredOverAndOver() {
     String path = rig.path("small.bin");
     rig.origin().at(path, Content.of("small"));
-    try (RawClient client = secured()) {
+    try (RawClient client = rig.secured()) {
       for (int i = 0; i < 200; i++) {
         assertThat(client.get(Rig.target(path)).text()).isEqualTo("small");
       }
@@ -121,7 +92,7 @@ final class TlsTest {
     for (Framing framing : List.of(Framing.LENGTH, Framing.CHUNKED)) {
       String path = rig.path("broken.bin");
       rig.origin().at(path, Content.of(BODY).framed(framing).broken(new Fault.CutAfter(3 << 20)));
-      try (RawClient client = secured()) {
+      try (RawClient client = rig.secured()) {
         client.send("GET " + Rig.target(path) + " HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n");
         Head head = client.head();
         Download got = Download.finish(client, head, BODY);
@@ -170,7 +141,7 @@ final class TlsTest {
       client.send("GET " + Rig.target(path) + " HTTP/1.1\r\nHost: x\r\n\r\n");
       assertThat(client.headOrNull()).isNull();
     }
-    try (RawClient client = secured()) {
+    try (RawClient client = rig.secured()) {
       assertThat(client.get(Rig.target(path)).text()).isEqualTo("clear");
     }
   }
@@ -189,46 +160,6 @@ final class TlsTest {
         .isLessThan(8 << 20);
   }
 
-  /**
-   * A client that connects and says nothing holds its place no longer than a handshake may take.
-   */
-  @Test
-  void silentClient_isClosedAtTheHandshakeLimit() {
-    try (RawClient client = RawClient.connect(rig.millrace().tlsPort())) {
-      client.patience(Duration.ofSeconds(20));
-      Duration waited =
-          Await.time(() -> assertThat(client.awaitClose()).isNotEqualTo(End.TIMED_OUT));
-      assertThat(waited).isBetween(Duration.ofSeconds(8), Duration.ofSeconds(15));
-    }
-  }
-
-  @Test
-  void newCertificate_isShownWithoutARestart_andRubbishIsNot() throws Exception {
-    try (RawClient kept = secured()) {
-      assertThat(kept.get("/health").status()).isEqualTo(200);
-      certificate.issue("CN=second");
-      rig.await("the new one", () -> subject().equals("CN=second"));
-      assertThat(kept.get("/health").status()).as("a connection that stands").isEqualTo(200);
-    }
-    certificate.spoil();
-    rig.await("it is said", () -> rig.millrace().said("the certificate stays as it is"));
-    assertThat(subject()).isEqualTo("CN=second");
-    certificate.issue("CN=third");
-    rig.await("the next one", () -> subject().equals("CN=third"));
-  }
-
-  private String subject() {
-    try (SSLSocket socket = socket()) {
-      socket.startHandshake();
-      X509Certificate shown = (X509Certificate) socket.getSession().getPeerCertificates()[0];
-      return shown.getSubjectX500Principal().getName();
-    } catch (SSLException e) {
-      throw new AssertionError(e);
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   @Test
   void pkcs12_isReadToo() {
     Launch launch =
@@ -245,11 +176,11 @@ final class TlsTest {
                     "MILLRACE_TLS_LISTEN",
                     "127.0.0.1:0",
                     "MILLRACE_TLS_CERTIFICATE",
-                    certificate.file("store.p12").toString(),
+                    rig.certificate().file("store.p12").toString(),
                     "MILLRACE_TLS_PASSWORD",
                     ServerCertificate.PASSWORD));
     try (var other = Millrace.start(launch);
-        RawClient client = RawClient.secured(other.tlsPort(), certificate.trust())) {
+        RawClient client = RawClient.secured(other.tlsPort(), rig.certificate().trust())) {
       assertThat(client.get("/health").status()).isEqualTo(200);
     }
   }
@@ -264,7 +195,7 @@ final class TlsTest {
                 "curl",
                 "-sS",
                 "--cacert",
-                certificate.file("ca.pem").toString(),
+                rig.certificate().file("ca.pem").toString(),
                 "-o",
                 rig.folder().root().resolve("curl.out").toString(),
                 "-w",

@@ -38,6 +38,7 @@ public final class Rig
   private @Nullable Folder folder;
   private @Nullable Folder configFolder;
   private @Nullable Millrace millrace;
+  private @Nullable ServerCertificate certificate;
 
   private Rig() {}
 
@@ -58,6 +59,17 @@ public final class Rig
   public Rig settings(String... lines) {
     settings.addAll(List.of(lines));
     return this;
+  }
+
+  /** Lets it listen for TLS, too, with a certificate of its own. */
+  public Rig tls() {
+    ServerCertificate created = ServerCertificate.create();
+    certificate = created;
+    return settings(
+        "tls:",
+        "  listen: 127.0.0.1:0",
+        "  certificate: \"" + created.file("chain.pem") + "\"",
+        "  key: \"" + created.file("key.pem") + "\"");
   }
 
   /** Adds a remote of the type generic. */
@@ -137,6 +149,9 @@ public final class Rig
     }
     if (configFolder != null) {
       configFolder.delete();
+    }
+    if (certificate != null) {
+      certificate.close();
     }
   }
 
@@ -232,6 +247,21 @@ public final class Rig
   /** A new connection to the product. */
   public RawClient client() {
     return RawClient.connect(millrace().port());
+  }
+
+  /** What it shows to clients by TLS. */
+  public ServerCertificate certificate() {
+    return Objects.requireNonNull(certificate);
+  }
+
+  /** A new connection to the product by TLS. */
+  public RawClient secured() {
+    return RawClient.secured(millrace().tlsPort(), certificate().trust());
+  }
+
+  /** A new connection by HTTP/2, with settings as pairs of identifier and value. */
+  public RawHttp2 http2(int... settings) {
+    return RawHttp2.connect(millrace().tlsPort(), certificate().trust(), settings);
   }
 
   /** GET of a path of {@code gen} on a new connection. */
