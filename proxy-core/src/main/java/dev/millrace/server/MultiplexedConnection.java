@@ -10,11 +10,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -75,7 +79,12 @@ final class MultiplexedConnection extends ChannelInboundHandlerAdapter {
             // Each stream has limits of its own, and a drain has one for all.
             .gracefulShutdownTimeoutMillis(NO_LIMIT)
             .build();
-    StreamWindows windows = new StreamWindows(codec.connection());
+    Http2Connection connection = codec.connection();
+    // By default streams that share a connection get 1 KiB each in turn, and so frames of 1 KiB.
+    UniformStreamByteDistributor shares = new UniformStreamByteDistributor(connection);
+    shares.minAllocationChunk(Http2CodecUtil.DEFAULT_MAX_FRAME_SIZE);
+    connection.remote().flowController(new DefaultHttp2RemoteFlowController(connection, shares));
+    StreamWindows windows = new StreamWindows(connection);
     pipeline
         .addLast("pause", new ReadPause())
         .addLast("http2", codec)
