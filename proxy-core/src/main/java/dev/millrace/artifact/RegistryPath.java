@@ -1,6 +1,7 @@
 package dev.millrace.artifact;
 
 import com.google.re2j.Pattern;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +18,10 @@ public record RegistryPath(String name, Kind kind, String reference) {
       Pattern.compile(
           "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*");
   private static final Pattern TAG = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}");
-  private static final Pattern DIGEST =
-      Pattern.compile("[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]{32,128}");
+
+  /** Those that the specification registers; others prove nothing, or nobody asks by them. */
+  private static final List<DigestAlgorithm> ALGORITHMS =
+      List.of(DigestAlgorithm.SHA_256, DigestAlgorithm.SHA_512);
 
   /** What of a repository. */
   public enum Kind {
@@ -71,20 +74,22 @@ public record RegistryPath(String name, Kind kind, String reference) {
     return known && NAME.matches(name);
   }
 
-  /** Whether the reference is a digest, of whatever algorithm. */
+  /** Whether the reference is a digest. */
   public boolean isByDigest() {
-    return reference.indexOf(':') >= 0 && DIGEST.matches(reference);
+    return digest() != null;
   }
 
-  /** The digest that is asked for; null for a tag, and for an algorithm that is not computed. */
+  /** The digest that is asked for; null for a tag. */
   public @Nullable Digest digest() {
     return digest(reference);
   }
 
-  /** The digest of that spelling; null for none, and for an algorithm that is not computed. */
+  /**
+   * The digest of that spelling; null for none, and for an algorithm that registries do not use.
+   */
   public static @Nullable Digest digest(String reference) {
     int colon = reference.indexOf(':');
-    for (DigestAlgorithm algorithm : DigestAlgorithm.values()) {
+    for (DigestAlgorithm algorithm : ALGORITHMS) {
       if (colon > 0 && algorithm.label().equals(reference.substring(0, colon))) {
         String hex = reference.substring(colon + 1);
         return Digest.isHex(algorithm, hex) ? new Digest(algorithm, hex) : null;

@@ -46,6 +46,7 @@ final class RemoteReader {
         values.get(SettingsSchema.DESCRIPTION),
         username(baseUrl),
         credential(SettingsSchema.PASSWORD, baseUrl.password()),
+        tokenServer(),
         values.get(SettingsSchema.IMMUTABLE_TTL),
         values.get(SettingsSchema.MUTABLE_TTL),
         values.get(SettingsSchema.NEGATIVE_TTL),
@@ -99,6 +100,17 @@ final class RemoteReader {
       values.refuse(SettingsSchema.BASE_URL, "must not hold control characters");
     }
     return fromUrl;
+  }
+
+  private @Nullable URI tokenServer() {
+    BaseUrl server = values.find(SettingsSchema.TOKEN_SERVER);
+    if (server == null) {
+      return null;
+    }
+    if (!server.username().isEmpty() || !server.password().isEmpty()) {
+      values.refuse(SettingsSchema.TOKEN_SERVER, "must not hold credentials");
+    }
+    return server.url();
   }
 
   private @Nullable Path caFile() {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param description free text
  * @param username upstream Basic user, empty for none
  * @param password upstream Basic password
+ * @param tokenServer where a registry's token may be asked for with the credential; null for the
+ *     registry itself only
  * @param immutableTtl freshness of immutable content; zero means for ever
  * @param mutableTtl freshness of mutable content
  * @param negativeTtl how long a 404 or 410 is remembered
@@ -46,6 +48,7 @@ public record RemoteSettings(
     String description,
     String username,
     String password,
+    @Nullable URI tokenServer,
     Duration immutableTtl,
     Duration mutableTtl,
     Duration negativeTtl,

@@ -198,6 +198,13 @@ final class SettingsSchema {
           new Kind.Text("text", 8192),
           "",
           "password of the upstream; sent to its own origin only, shown nowhere");
+  static final Key<BaseUrl> TOKEN_SERVER =
+      new Key<>(
+          "token_server",
+          new Kind.Url(),
+          "",
+          "of a registry: where `username` and `password` may go for a token, besides the registry"
+              + " itself; others are asked without");
   static final Key<Duration> IMMUTABLE_TTL =
       new Key<>(
           "immutable_ttl",
@@ -277,7 +284,7 @@ final class SettingsSchema {
       flag(
           "allow_private_redirects",
           "false",
-          "a redirect, or a registry's token server, may lead to a loopback, link-local or private"
+          "a redirect, or an unnamed token server, may lead to a loopback, link-local or private"
               + " address");
   static final Key<Boolean> ALLOW_INSECURE_REDIRECTS =
       flag("allow_insecure_redirects", "false", "a redirect may lead from https to http");
@@ -324,6 +331,7 @@ final class SettingsSchema {
           DESCRIPTION,
           USERNAME,
           PASSWORD,
+          TOKEN_SERVER,
           IMMUTABLE_TTL,
           MUTABLE_TTL,
           NEGATIVE_TTL,

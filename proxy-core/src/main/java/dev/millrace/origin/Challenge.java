@@ -63,6 +63,14 @@ record Challenge(String realm, String service, String scope) {
     };
   }
 
+  /**
+   * The same for what is needed and no more: to pull from that repository, whatever the registry
+   * suggests.
+   */
+  Challenge toPull(String repository) {
+    return new Challenge(realm, service, "repository:" + repository + ":pull");
+  }
+
   /** The URL of the token; several scopes are several parameters. */
   String url() {
     StringBuilder url = new StringBuilder(realm);

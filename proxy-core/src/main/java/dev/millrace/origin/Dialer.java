@@ -107,7 +107,7 @@ final class Dialer {
       FetchFailure failure = FetchFailure.INTERNAL;
       String detail = "the dial could not be prepared";
       try {
-        boolean guarded = Redirects.guarded(upstream.origin(), origin, upstream.remote());
+        boolean guarded = Redirects.guarded(upstream, origin);
         boolean refused = guarded && PrivateAddresses.containsLiteral(origin.host());
         if (!refused) {
           found = setup.resolver().resolve(proxy == null ? origin.host() : proxy.host());

@@ -128,8 +128,7 @@ final class OriginFetch {
     this.sink = sink;
     this.loop = asking.loop;
     this.target = server;
-    Credential own = asking.upstream.credential();
-    this.credential = own == null ? null : new Credential(server.origin(), own.value());
+    this.credential = credentialForToken();
     this.authorized = true;
   }
 
@@ -138,6 +137,23 @@ final class OriginFetch {
     String repository = Tokens.repository(request.path());
     String token = repository == null ? null : upstream.tokens().known(repository, client.nanos());
     return token == null ? upstream.credential() : bearer(token);
+  }
+
+  /** The realm is the registry's word only: the credential goes where it was meant to go. */
+  private @Nullable Credential credentialForToken() {
+    Credential own = upstream.credential();
+    Origin server = target.origin();
+    if (own == null || server.equals(upstream.origin())) {
+      return own;
+    }
+    if (server.equals(upstream.tokenServer())) {
+      return new Credential(server, own.value());
+    }
+    LOG.warn(
+        "{} is asked for a token of {} without the credential: see token_server",
+        server,
+        remoteName());
+    return null;
   }
 
   private Credential bearer(String token) {
@@ -219,14 +235,20 @@ final class OriginFetch {
 
   /** Once for each fetch: a registry that does not take the token that it wanted is believed. */
   private boolean isChallenged(HttpHeaders fields) {
+    String repository = Tokens.repository(request.path());
     if (authorized
+        || repository == null
         || !upstream.remote().packageType().equals(REGISTRY)
         || !target.origin().equals(upstream.origin())) {
       return false;
     }
-    challenge = Challenge.bearer(fields.getAll(HttpHeaderNames.WWW_AUTHENTICATE));
-    authorized = challenge != null;
-    return authorized;
+    Challenge asked = Challenge.bearer(fields.getAll(HttpHeaderNames.WWW_AUTHENTICATE));
+    if (asked == null) {
+      return false;
+    }
+    challenge = asked.toPull(repository);
+    authorized = true;
+    return true;
   }
 
   private void authorize(Challenge asked) {

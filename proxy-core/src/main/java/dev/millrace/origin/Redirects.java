@@ -40,9 +40,11 @@ final class Redirects {
     };
   }
 
-  /** Whether the address of a target has to be a public one. */
-  static boolean guarded(Origin base, Origin origin, RemoteSettings remote) {
-    return !remote.allowPrivateRedirects() && !origin.equals(base);
+  /** Whether the address of a target has to be a public one: it was not configured. */
+  static boolean guarded(Upstream upstream, Origin origin) {
+    return !upstream.remote().allowPrivateRedirects()
+        && !origin.equals(upstream.origin())
+        && !origin.equals(upstream.tokenServer());
   }
 
   /** Judges the {@code Location} fields of a redirect that {@code from} answered. */

@@ -5,6 +5,7 @@ import dev.millrace.config.RemoteSettings;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ final class Upstream {
   private final Origin origin;
   private final String basePath;
   private final @Nullable Credential credential;
+  private final @Nullable Origin tokenServer;
   private final Tokens tokens = new Tokens();
   private final Map<Origin, OriginPool> pools = new HashMap<>();
   private final Object tlsLock = new Object();
@@ -45,6 +47,8 @@ final class Upstream {
       throw new IllegalArgumentException("remote " + remote.name() + " has no usable base URL");
     }
     this.origin = base;
+    URI server = remote.tokenServer();
+    this.tokenServer = server == null ? null : Origin.of(server);
     String path = remote.baseUrl().getRawPath();
     this.basePath =
         path == null ? "" : path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
@@ -77,6 +81,11 @@ final class Upstream {
   /** The configured credential, null for none. */
   @Nullable Credential credential() {
     return credential;
+  }
+
+  /** Where a token may be asked for with the credential, besides its own origin; null for none. */
+  @Nullable Origin tokenServer() {
+    return tokenServer;
   }
 
   /** Its bearer tokens. */

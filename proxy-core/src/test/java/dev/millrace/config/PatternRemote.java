@@ -28,6 +28,7 @@ public record PatternRemote(
         "",
         "",
         "",
+        null,
         Duration.ZERO,
         Duration.ofHours(1),
         Duration.ofMinutes(1),

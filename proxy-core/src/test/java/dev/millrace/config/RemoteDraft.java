@@ -66,6 +66,7 @@ public final class RemoteDraft {
         "",
         "",
         "",
+        null,
         immutableTtl,
         mutableTtl,
         Duration.ofMinutes(1),

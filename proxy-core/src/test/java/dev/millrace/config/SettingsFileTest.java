@@ -82,6 +82,7 @@ final class SettingsFileTest {
                 "",
                 "",
                 "",
+                null,
                 Duration.ZERO,
                 Duration.ofSeconds(3600),
                 Duration.ofSeconds(60),

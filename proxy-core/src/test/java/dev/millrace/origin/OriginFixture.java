@@ -138,6 +138,7 @@ final class OriginFixture implements AutoCloseable {
     String packageType = "generic";
     String username = "";
     String password = "";
+    @Nullable URI tokenServer;
     int connections = 32;
     Duration dial = Duration.ofSeconds(5);
     Duration tls = Duration.ofSeconds(5);
@@ -155,6 +156,7 @@ final class OriginFixture implements AutoCloseable {
           "",
           username,
           password,
+          tokenServer,
           Duration.ZERO,
           Duration.ofHours(1),
           Duration.ofMinutes(1),

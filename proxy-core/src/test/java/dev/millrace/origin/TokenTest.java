@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.fill.FetchRequest;
 import dev.millrace.observe.FetchFailure;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,13 +67,14 @@ final class TokenTest {
   private static String challenge(String realm) {
     return "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer realm=\""
         + realm
-        + "\",service=\"reg\",scope=\"repository:team/app:pull\"\r\nContent-Length: 4\r\n\r\nwhat";
+        + "\",service=\"reg\",scope=\"repository:*:push repository:b:pull\"\r\nContent-Length: 4\r\n\r\nwhat";
   }
 
   private static long asked(ScriptedOrigin origin) {
     return origin.heads().stream().filter(head -> head.startsWith("GET ")).count();
   }
 
+  /** Trap OC08: what is asked for is what is needed, whatever the challenge suggests. */
   @Test
   void token_isFetched_andTheRequestRepeatedAsItWas() throws Exception {
     try (ScriptedOrigin server = server("");
@@ -181,7 +183,7 @@ final class TokenTest {
             ScriptedOrigin.of(peer -> {
               for (String head = peer.readHead(); head != null; head = peer.readHead()) {
                 peer.send(
-                    head.contains("Bearer t1")
+                    head.contains("Bearer t")
                         ? "HTTP/1.1 307 There\r\nLocation: "
                             + cdn.url()
                             + "/x\r\nContent-Length: 0\r\n\r\n"
@@ -191,10 +193,31 @@ final class TokenTest {
       OriginFixture.Remote remote = registry();
       remote.username = "user";
       remote.password = "s3cret-marker";
+      remote.tokenServer = URI.create(server.url());
+      remote.privateRedirects = false;
+      assertThat(fixture.get(remote.at(origin.url()), TAG).failure())
+          .as("the server is configured, the redirect's target is not")
+          .isEqualTo(FetchFailure.REDIRECT_REFUSED);
+      remote.privateRedirects = true;
       assertThat(fixture.get(remote.at(origin.url()), BLOB).summary())
           .isEqualTo("200 LENGTH_MET hello");
       assertThat(server.heads().getFirst()).contains("\r\nAuthorization: Basic ");
       assertThat(cdn.heads().getFirst()).doesNotContain("Authorization");
+    }
+  }
+
+  /** Trap OC07. */
+  @Test
+  void credential_goesToNoServerThatOnlyTheRegistryNames() throws Exception {
+    try (ScriptedOrigin server = server("");
+        ScriptedOrigin origin = wanting(server, "t")) {
+      OriginFixture.Remote remote = registry();
+      remote.username = "user";
+      remote.password = "s3cret-marker";
+      remote.tokenServer = URI.create("http://127.0.0.1:1");
+      assertThat(fixture.get(remote.at(origin.url()), BLOB).summary())
+          .isEqualTo("200 LENGTH_MET hello");
+      assertThat(server.heads()).noneMatch(head -> head.contains("Authorization"));
     }
   }
 

@@ -75,6 +75,25 @@ final class LimitsTest {
     assertThat(verdict.reachedOrigin()).isEmpty();
   }
 
+  /** Trap SL01. */
+  @Test
+  void headsThatTrickle_areEndedAtTheLimit_andNobodyWaitsForThem() {
+    List<RawClient> slow = new ArrayList<>();
+    try {
+      for (int i = 0; i < CONNECTIONS - 10; i++) {
+        slow.add(rig.client().send("GET / HTTP/1.1\r\nX-" + i + ":"));
+      }
+      Duration beside = Await.time(() -> assertThat(rig.get(PATH).status()).isEqualTo(200));
+      assertThat(beside).isLessThan(Duration.ofSeconds(1));
+      for (RawClient client : slow) {
+        assertThat(client.read("GET").status()).isEqualTo(408);
+        assertThat(client.awaitClose().visiblyBroken()).isTrue();
+      }
+    } finally {
+      slow.forEach(RawClient::close);
+    }
+  }
+
   @Test
   void headWithinTheLimits_isServed() {
     String[] fields =

@@ -177,7 +177,10 @@ final class MemoryIsFlatTest {
     }
   }
 
-  /** Each has been answered once, as clients keep them; what the kernel holds is not ours. */
+  /**
+   * Trap SL04. Each has been answered once, as clients keep them; what the kernel holds is not
+   * ours.
+   */
   @Test
   void tenThousandIdleConnections_costLessThan64Mebibytes() throws IOException {
     rig.origin().at("/idle.bin", Content.of("idle"));

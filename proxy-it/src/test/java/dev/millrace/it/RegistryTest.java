@@ -57,7 +57,7 @@ final class RegistryTest {
               guarded.url(),
               "username: user",
               "password: secret",
-              "allow_private_redirects: true")
+              "token_server: " + tokens.origin().url())
           .limits("resume_wait: 20s");
 
   @AfterEach
