@@ -58,10 +58,10 @@ public record StoredArtifact(
     return key.heapBytes() + HEAP_BYTES + head.heapBytes();
   }
 
-  /** The same content under a key that never has another. */
-  public StoredArtifact lastingAs(ArtifactKey other) {
+  /** The same content under another key, with a freshness of its own. */
+  public StoredArtifact under(ArtifactKey other, long expiresAt) {
     return new StoredArtifact(
-        other, digest, sizeBytes, head, proof, storedAtMillis, validatedAtMillis, NEVER);
+        other, digest, sizeBytes, head, proof, storedAtMillis, validatedAtMillis, expiresAt);
   }
 
   /** The same artifact, confirmed by its upstream at that time. */

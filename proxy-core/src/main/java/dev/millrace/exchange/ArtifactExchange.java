@@ -77,6 +77,8 @@ final class ArtifactExchange {
     Refusal refusal = remote.rules().refusalOf(key.path());
     if (refusal != null) {
       exchange.refuse(refusal);
+    } else if (!remote.format().knows(key.plainPath())) {
+      exchange.refuse(Refusal.NO_ROUTE);
     } else if (contentClass != ContentClass.PASS_THROUGH) {
       lookUp();
     } else {
@@ -200,7 +202,8 @@ final class ArtifactExchange {
 
   private FetchSink relayTo(AnswerSource source) {
     RelayBody relay =
-        new RelayBody(exchange.responder(), services.budget(), new RelayAnswer(exchange, source));
+        new RelayBody(
+            exchange.responder(), services.budget(), new RelayAnswer(exchange, rule(), source));
     return services.fills().proving(key, head -> rule().enforcedDigests(head), relay);
   }
 

@@ -73,8 +73,10 @@ public final class Exchanges {
       case Route.Remote(String name, String path) -> {
         fetch(exchange, remotes.get(name), path);
       }
-      case Route.Registry(Route.RegistryName name, String path) ->
-          fetch(exchange, registries.find(name), path);
+      case Route.Registry asked -> {
+        Registries.Found found = registries.find(asked);
+        fetch(exchange, found == null ? null : found.remote(), found == null ? "" : found.path());
+      }
       case Route.RegistryPing() -> {
         exchange.record().page();
         exchange.page(200, "application/json", EMPTY_OBJECT.clone());

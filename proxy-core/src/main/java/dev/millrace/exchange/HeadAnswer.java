@@ -1,7 +1,5 @@
 package dev.millrace.exchange;
 
-import dev.millrace.artifact.Digest;
-import dev.millrace.artifact.DigestAlgorithm;
 import dev.millrace.exchange.AnswerHeads.Representation;
 import dev.millrace.fill.BodyEnd;
 import dev.millrace.fill.FetchFlow;
@@ -11,7 +9,6 @@ import dev.millrace.observe.FetchFailure;
 import dev.millrace.serve.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers HEAD by an upstream HEAD; nothing is stored by it.
@@ -52,18 +49,11 @@ final class HeadAnswer implements FetchSink {
               new Representation(
                   UpstreamRule.keptHead(head.headers()),
                   UpstreamRule.keptHead(head.headers()).etag(),
-                  promisedSha256(head),
+                  rule.saidSha256(head),
                   head.contentLength(),
                   -1);
           exchange.answer(answer(head, shown), shown, AnswerSource.HEAD_ONLY);
         });
-  }
-
-  private @Nullable Digest promisedSha256(FetchHead head) {
-    return rule.enforcedDigests(head).stream()
-        .filter(digest -> digest.algorithm() == DigestAlgorithm.SHA_256)
-        .findFirst()
-        .orElse(null);
   }
 
   private ResponseHead answer(FetchHead head, Representation shown) {

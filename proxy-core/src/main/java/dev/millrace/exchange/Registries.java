@@ -39,12 +39,33 @@ final class Registries {
     }
   }
 
-  /** The remote of that name; null when there is none, or it is no registry. */
-  @Nullable Remote find(Route.RegistryName named) {
-    return switch (named) {
-      case Route.RegistryName.Remote(String name) -> byName.get(name);
-      case Route.RegistryName.Host(String host) -> byHost.get(host.toLowerCase(Locale.ROOT));
+  /**
+   * A remote, and the path that is asked of it.
+   *
+   * @param remote which
+   * @param path below its base URL
+   */
+  record Found(Remote remote, String path) {}
+
+  /**
+   * What a route asks for; null when there is no such remote, or it is no registry. Where both
+   * readings of a path are possible, the remote that it names is meant, unless another mirrors the
+   * host.
+   */
+  @Nullable Found find(Route.Registry asked) {
+    return switch (asked.registry()) {
+      case Route.RegistryName.Remote(String name) -> found(byName.get(name), asked);
+      case Route.RegistryName.Host(String host, var byPath) -> {
+        Remote mirrored = byHost.get(host.toLowerCase(Locale.ROOT));
+        Found named = byPath == null ? null : find(byPath);
+        boolean isNamed = named != null && (mirrored == null || mirrored.equals(named.remote()));
+        yield isNamed ? named : found(mirrored, asked);
+      }
     };
+  }
+
+  private static @Nullable Found found(@Nullable Remote remote, Route.Registry asked) {
+    return remote == null ? null : new Found(remote, asked.path());
   }
 
   private static String host(URI url) {

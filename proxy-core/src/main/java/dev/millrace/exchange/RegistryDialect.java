@@ -35,7 +35,7 @@ record RegistryDialect(String prefix, String mirrored, @Nullable RegistryPath na
   private static final Pattern NS = Pattern.compile("(?:^|&)(ns=[^&]*)");
 
   static boolean isSpokenBy(String target) {
-    return target.startsWith(ROOT) || target.equals("/v2");
+    return target.startsWith(ROOT) || target.equals("/v2") || target.startsWith("/v2?");
   }
 
   static RegistryDialect of(String target) {

@@ -13,10 +13,12 @@ import dev.millrace.serve.ResponseHead;
  */
 final class RelayAnswer implements RelayBody.Target {
   private final Exchange exchange;
+  private final UpstreamRule rule;
   private final AnswerSource source;
 
-  RelayAnswer(Exchange exchange, AnswerSource source) {
+  RelayAnswer(Exchange exchange, UpstreamRule rule, AnswerSource source) {
     this.exchange = exchange;
+    this.rule = rule;
     this.source = source;
   }
 
@@ -30,7 +32,8 @@ final class RelayAnswer implements RelayBody.Target {
       return false;
     }
     var kept = UpstreamRule.keptHead(head.headers());
-    Representation shown = new Representation(kept, kept.etag(), null, head.contentLength(), -1);
+    Representation shown =
+        new Representation(kept, kept.etag(), rule.saidSha256(head), head.contentLength(), -1);
     ResponseHead answer = AnswerHeads.of(head.status(), shown, source);
     answer.length(
         switch (head.framing()) {

@@ -3,6 +3,7 @@ package dev.millrace.exchange;
 import dev.millrace.artifact.ArtifactHead;
 import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.Digest;
+import dev.millrace.artifact.DigestAlgorithm;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.config.RemoteSettings;
 import dev.millrace.config.RemoteSettings.Verify;
@@ -59,10 +60,7 @@ record UpstreamRule(
 
   private Verdict whole(FetchHead head) {
     RemoteSettings settings = remote.settings();
-    List<Digest> promised =
-        settings.verify() == Verify.OFF
-            ? List.of()
-            : remote.format().promisedDigests(key.plainPath(), head.headers()::getAll);
+    List<Digest> promised = settings.verify() == Verify.OFF ? List.of() : said(head);
     boolean enforced = settings.verify() == Verify.ENFORCE;
     // What only a close ends has to be proven, or its readers must not be told of a certain end.
     boolean provable =
@@ -75,23 +73,43 @@ record UpstreamRule(
     }
     services.negative().forget(key);
     boolean lasting = contentClass == ContentClass.IMMUTABLE;
-    return new Store(keptHead(head.headers()), promised, enforced, ttlMillis(), lasting);
+    return new Store(
+        keptHead(head.headers()), promised, enforced, ttlMillis(contentClass), lasting);
   }
 
   /** What never changes is found under the path that says so, too. */
   @Override
   public void stored(StoredArtifact artifact) {
     String lasting = remote.format().lastingPath(key.plainPath(), artifact.digest());
-    if (lasting != null) {
-      services.store().alsoName(artifact.lastingAs(new ArtifactKey(key.remote(), lasting)));
+    if (lasting != null && remote.classifier().classify(lasting) == ContentClass.IMMUTABLE) {
+      services
+          .store()
+          .alsoName(
+              artifact.under(
+                  new ArtifactKey(key.remote(), lasting),
+                  expiry(ttlMillis(ContentClass.IMMUTABLE))));
     }
   }
 
   /** The digests that a body must have, or nobody is told that it is whole. */
   List<Digest> enforcedDigests(FetchHead head) {
     return head.status() == 200 && remote.settings().verify() == Verify.ENFORCE
-        ? remote.format().promisedDigests(key.plainPath(), head.headers()::getAll)
+        ? said(head)
         : List.of();
+  }
+
+  /** The digest that the upstream says a body has, believed or not; null when it says none. */
+  @Nullable Digest saidSha256(FetchHead head) {
+    return head.status() == 200
+        ? said(head).stream()
+            .filter(digest -> digest.algorithm() == DigestAlgorithm.SHA_256)
+            .findFirst()
+            .orElse(null)
+        : null;
+  }
+
+  private List<Digest> said(FetchHead head) {
+    return remote.format().promisedDigests(key.plainPath(), head.headers()::getAll);
   }
 
   /** A 304 with another strong tag is about another body than ours (RFC 9111 §4.3.4). */
@@ -108,20 +126,20 @@ record UpstreamRule(
 
   /** Gives a stored copy another term of freshness. */
   private void extend(StoredArtifact copy, long validatedAtMillis) {
-    long ttl = ttlMillis();
-    long expires =
-        ttl == StoredArtifact.NEVER ? StoredArtifact.NEVER : services.clock().millis() + ttl;
+    long expires = expiry(ttlMillis(contentClass));
     services.store().refresh(copy.refreshed(validatedAtMillis, expires));
   }
 
-  private long ttlMillis() {
+  private long expiry(long ttl) {
+    return ttl == StoredArtifact.NEVER ? StoredArtifact.NEVER : services.clock().millis() + ttl;
+  }
+
+  private long ttlMillis(ContentClass of) {
     Duration ttl =
-        contentClass == ContentClass.MUTABLE
+        of == ContentClass.MUTABLE
             ? remote.settings().mutableTtl()
             : remote.settings().immutableTtl();
-    return contentClass == ContentClass.IMMUTABLE && ttl.isZero()
-        ? StoredArtifact.NEVER
-        : ttl.toMillis();
+    return of == ContentClass.IMMUTABLE && ttl.isZero() ? StoredArtifact.NEVER : ttl.toMillis();
   }
 
   /** Whether an upstream's status means that it is out, so that a stale copy may stand in. */
@@ -139,7 +157,7 @@ record UpstreamRule(
       }
     }
     for (String line : headers.getAll(HttpHeaderNames.VARY)) {
-      // We ask every upstream alike, so only what no key could hold forbids.
+      // What we ask by is in the key, so only what no key could hold forbids.
       if (line.contains("*") || line.toLowerCase(Locale.ROOT).contains("cookie")) {
         return true;
       }

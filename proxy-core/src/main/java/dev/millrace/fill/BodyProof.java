@@ -40,10 +40,8 @@ final class BodyProof {
       long length,
       Map<DigestAlgorithm, Digest> found) {
     boolean proven = !verdict.expected().isEmpty();
-    boolean right = true;
     for (Digest promised : verdict.expected()) {
       if (!BodyProver.matches(fill.order().key(), fill.services().events(), promised, found)) {
-        right = false;
         String detail = "promised " + promised + ", got " + found.get(promised.algorithm());
         if (verdict.enforced()) {
           tell(fill, false);
@@ -57,7 +55,9 @@ final class BodyProof {
       return new Wrong(
           new FillFailure(FetchFailure.CLOSED_EARLY, "ended by close, and no digest proves it"));
     }
-    tell(fill, right);
+    if (proven) {
+      tell(fill, true);
+    }
     boolean storable =
         switch (end) {
           case LENGTH_MET, LAST_CHUNK, CLOSED -> true;
@@ -67,7 +67,9 @@ final class BodyProof {
   }
 
   private static void tell(Fill fill, boolean right) {
-    fill.services().fetcher().judged(fill.order().request().remote(), right);
+    fill.services()
+        .fetcher()
+        .judged(fill.order().request().remote(), fill.order().key().plainPath(), right);
   }
 
   private static Proof proofOf(BodyEnd end, boolean proven) {

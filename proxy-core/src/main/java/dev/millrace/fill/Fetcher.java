@@ -17,10 +17,12 @@ public interface Fetcher {
   void fetch(FetchRequest request, FetchSink sink);
 
   /**
-   * Hears whether a stored body of a remote was what it had to be. May be called on any thread;
-   * does not block.
+   * Hears whether a body was what it had been promised to be. May be called on any thread; does not
+   * block.
+   *
+   * @param path of the body, without its query
    */
-  default void judged(RemoteSettings remote, boolean right) {
+  default void judged(RemoteSettings remote, String path, boolean right) {
     // Who has one upstream for one test has nothing to learn.
   }
 }

@@ -8,7 +8,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -18,15 +17,30 @@ import org.jspecify.annotations.Nullable;
  * Container registries (OCI distribution specification 1.1; Docker Registry HTTP API V2): what a
  * digest names never changes and is proven by it; tags and lists change.
  *
- * <p>Paths begin with {@code v2/}, below the base URL. What the specification does not know is
- * relayed.
+ * <p>Paths begin with {@code v2/}, below the base URL. What the specification does not know is not
+ * asked for: on the registry's host may be its token server, which would answer with the remote's
+ * rights.
  *
  * <p>A registry chooses a tag's manifest by {@code Accept}, so that is a part of its key: the media
- * ranges in one order and one spelling, hashed, since clients send hundreds of characters.
+ * ranges in one order, hashed, since clients send hundreds of characters. The upstream is asked by
+ * exactly what was hashed, or a spelling that it reads otherwise would change what others get. By a
+ * digest there is nothing to choose, but registries refuse what {@code Accept} does not name: so it
+ * names all there is.
  */
 final class DockerFormat implements Format {
   private static final String PREFIX = "v2/";
   private static final String DIGEST_FIELD = "Docker-Content-Digest";
+
+  /** Signed manifests, whose digest is that of the part without signatures. */
+  private static final String SIGNED = "application/vnd.docker.distribution.manifest.v1+";
+
+  private static final List<String> ANY_MANIFEST =
+      List.of(
+          "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json,"
+              + " application/vnd.docker.distribution.manifest.list.v2+json,"
+              + " application/vnd.docker.distribution.manifest.v2+json, "
+              + SIGNED
+              + "prettyjws, */*");
 
   /** So that two sets of a dozen types do not meet by chance. */
   private static final int VARIANT_BYTES = 16;
@@ -50,6 +64,11 @@ final class DockerFormat implements Format {
   }
 
   @Override
+  public boolean knows(String path) {
+    return parse(path) != null;
+  }
+
+  @Override
   public List<Digest> promisedDigests(String path, Fields fields) {
     RegistryPath named = parse(path);
     if (named == null) {
@@ -68,8 +87,7 @@ final class DockerFormat implements Format {
     if (named == null || named.kind() != RegistryPath.Kind.MANIFEST) {
       return Choice.NONE;
     }
-    List<String> lines = accept.get();
-    return new Choice(lines, named.isByDigest() ? "" : variant(lines));
+    return named.isByDigest() ? new Choice(ANY_MANIFEST, "") : chosen(accept.get());
   }
 
   @Override
@@ -86,6 +104,9 @@ final class DockerFormat implements Format {
   }
 
   private static @Nullable Digest said(Fields fields) {
+    if (fields.all("Content-Type").stream().anyMatch(type -> type.startsWith(SIGNED))) {
+      return null;
+    }
     List<String> lines = fields.all(DIGEST_FIELD);
     return lines.size() == 1 ? RegistryPath.digest(lines.getFirst().strip()) : null;
   }
@@ -94,22 +115,24 @@ final class DockerFormat implements Format {
     return digest == null ? List.of() : List.of(digest);
   }
 
-  private static String variant(List<String> lines) {
+  private static Choice chosen(List<String> lines) {
     SortedSet<String> ranges = new TreeSet<>();
     for (String line : lines) {
       for (String range : line.split(",", -1)) {
-        ranges.add(range.replace(" ", "").replace("\t", "").toLowerCase(Locale.ROOT));
+        ranges.add(range.strip());
       }
     }
     ranges.remove("");
     if (ranges.isEmpty()) {
-      return "";
+      return Choice.NONE;
     }
+    String accept = String.join(", ", ranges);
     try {
       byte[] hash =
           MessageDigest.getInstance(DigestAlgorithm.SHA_256.jcaName())
-              .digest(String.join(",", ranges).getBytes(StandardCharsets.ISO_8859_1));
-      return "accept:" + HexFormat.of().formatHex(hash, 0, VARIANT_BYTES);
+              .digest(accept.getBytes(StandardCharsets.ISO_8859_1));
+      String variant = "accept:" + HexFormat.of().formatHex(hash, 0, VARIANT_BYTES);
+      return new Choice(List.of(accept), variant);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }

@@ -19,6 +19,11 @@ public interface Format {
   /** How the content behind a path changes; {@code path} is raw and without its query. */
   ContentClass classify(String path);
 
+  /** Whether the upstream is asked for such a path at all. */
+  default boolean knows(String path) {
+    return true;
+  }
+
   /** The digests that the body of this answer is promised to have. */
   List<Digest> promisedDigests(String path, Fields fields);
 

@@ -6,6 +6,9 @@ import static dev.millrace.config.Limits.BREAKER_PROBE;
 import static dev.millrace.config.Limits.BREAKER_WAIT_FIRST;
 import static dev.millrace.config.Limits.BREAKER_WAIT_MAX;
 
+import java.util.HashSet;
+import java.util.Set;
+
 /**
  * Whether an origin is asked at all: after some failures in a row it is left alone for a while, and
  * then asked by one fetch first.
@@ -44,7 +47,9 @@ final class Breaker {
   private State state = State.CLOSED;
   private int probe;
   private int failures;
-  private int wrongBodies;
+  private final Set<String> wrongBodies = new HashSet<>();
+  private int wrongRounds;
+  private boolean openByBodies;
   private long waitNanos;
   private long untilNanos;
 
@@ -72,27 +77,35 @@ final class Breaker {
   }
 
   /**
-   * A body of the origin was right, or not what it had been promised to be: wrong ones in a row
-   * count like failures, but only a right one makes them forgotten, since a head that answers says
-   * nothing of a body. True: it is left alone from now on.
+   * A body of the origin was right, or not what it had been promised to be: as many wrong ones as
+   * failures count like them, each path once, so that nobody opens it by asking again for one that
+   * is broken. Only a right one makes them forgotten: a head that answers says nothing of a body.
+   * True: the origin is left alone from now on.
    */
-  synchronized boolean judged(boolean right, long now) {
+  synchronized boolean judged(String path, boolean right, long now) {
     if (right) {
-      wrongBodies = 0;
+      wrongBodies.clear();
+      wrongRounds = 0;
       return false;
     }
-    if (++wrongBodies < BREAKER_FAILURES || state == State.OPEN) {
+    if (state == State.OPEN || !wrongBodies.add(path) || wrongBodies.size() < BREAKER_FAILURES) {
       return false;
     }
-    int doublings = Math.min(wrongBodies - BREAKER_FAILURES, DOUBLINGS_MAX);
+    wrongBodies.clear();
+    int doublings = Math.min(wrongRounds++, DOUBLINGS_MAX);
     waitNanos = Math.min(BREAKER_WAIT_FIRST.toNanos() << doublings, BREAKER_WAIT_MAX.toNanos());
     state = State.OPEN;
+    openByBodies = true;
     untilNanos = now + waitNanos;
     return true;
   }
 
-  /** The origin answered. True: it had not for a while. */
+  /** The origin answered. True: it had not for a while, and is asked by all again. */
   synchronized boolean succeeded() {
+    if (state == State.OPEN && openByBodies) {
+      // A head says nothing of bodies.
+      return false;
+    }
     boolean closes = state != State.CLOSED;
     state = State.CLOSED;
     failures = 0;
@@ -126,6 +139,7 @@ final class Breaker {
       }
     }
     state = State.OPEN;
+    openByBodies = false;
     long wished = Math.min(wishedNanos, BREAKER_HOLD_MAX.toNanos());
     untilNanos = now + Math.max(waitNanos, wished);
     return true;

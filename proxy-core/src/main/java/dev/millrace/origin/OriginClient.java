@@ -56,10 +56,14 @@ public final class OriginClient implements Fetcher, AutoCloseable {
   }
 
   @Override
-  public void judged(RemoteSettings remote, boolean right) {
-    Upstream upstream = upstream(remote);
-    OriginPool pool = upstream.pool(upstream.origin());
-    if (pool != null && pool.breaker().judged(right, nanos())) {
+  public void judged(RemoteSettings remote, String path, boolean right) {
+    Upstream upstream = upstreams.get(remote.name());
+    // Settings that have been replaced meanwhile are not to come back for this.
+    OriginPool pool =
+        upstream != null && upstream.remote().equals(remote)
+            ? upstream.pool(upstream.origin())
+            : null;
+    if (upstream != null && pool != null && pool.breaker().judged(path, right, nanos())) {
       events().circuitOpened(remote.name());
       LOG.warn(
           "{} sent too many wrong bodies, and is left alone for a while: {}",

@@ -16,6 +16,7 @@ import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -265,15 +266,33 @@ final class OriginFetch {
             : null;
     String repository = Tokens.repository(request.path());
     if (tokens.await(asked, repository, refused, client.nanos(), waiter())) {
-      new OriginFetch(this, server, new TokenReply(asked, tokens, client::nanos)).start();
+      try {
+        new OriginFetch(this, server, new TokenReply(asked, tokens, client::nanos)).start();
+      } catch (RuntimeException | Error e) {
+        // Whoever waits there would wait for ever.
+        tokens.settle(asked, FetchFailure.INTERNAL, e.getClass().getSimpleName());
+        throw e;
+      }
     }
   }
 
+  /** Hears of the token once, or of none in time. */
   private Tokens.Waiter waiter() {
+    var timeouts = upstream.remote().timeouts();
+    AtomicBoolean heard = new AtomicBoolean();
+    Future<?> late =
+        loop.schedule(
+            () -> {
+              if (heard.compareAndSet(false, true)) {
+                fail(FetchFailure.TOKEN_UNAVAILABLE, "no token in time");
+              }
+            },
+            timeouts.responseHead().plus(timeouts.idle()).toNanos(),
+            TimeUnit.NANOSECONDS);
     return new Tokens.Waiter() {
       @Override
       public void given(String token) {
-        loop.execute(() -> {
+        hear(() -> {
           credential = bearer(token);
           seek(false);
         });
@@ -281,7 +300,14 @@ final class OriginFetch {
 
       @Override
       public void failed(FetchFailure reason, String detail) {
-        loop.execute(() -> fail(reason, detail));
+        hear(() -> fail(reason, detail));
+      }
+
+      private void hear(Runnable next) {
+        if (heard.compareAndSet(false, true)) {
+          late.cancel(false);
+          loop.execute(next);
+        }
       }
     };
   }

@@ -89,6 +89,16 @@ final class TokenReply implements FetchSink {
 
   @Override
   public void onEnd(BodyEnd end) {
+    try {
+      read();
+    } catch (RuntimeException | Error e) {
+      // Whoever waits would wait for ever.
+      tokens.settle(challenge, FetchFailure.INTERNAL, e.getClass().getSimpleName());
+      throw e;
+    }
+  }
+
+  private void read() {
     String token = null;
     long seconds = TOKEN_LIFE.toSeconds();
     try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), received.toByteArray())) {
@@ -99,9 +109,11 @@ final class TokenReply implements FetchSink {
           continue;
         }
         switch (String.valueOf(json.currentName())) {
-          case "token" -> token = json.getString();
-          case "access_token" -> token = token == null ? json.getString() : token;
-          case "expires_in" -> seconds = json.getValueAsLong(seconds);
+          case "token", "access_token" -> {
+            boolean named = next == JsonToken.VALUE_STRING && !json.getString().isEmpty();
+            token = named && token == null ? json.getString() : token;
+          }
+          case "expires_in" -> seconds = seconds(json, next, seconds);
           default -> {
             // Nothing that we need.
           }
@@ -117,6 +129,15 @@ final class TokenReply implements FetchSink {
     }
     Duration life = Duration.ofSeconds(Math.clamp(seconds, 0, Duration.ofDays(1).toSeconds()));
     tokens.settle(challenge, token, life, nanos.getAsLong());
+  }
+
+  private static long seconds(JsonParser json, JsonToken value, long otherwise) {
+    // A number that fits into no long is for ever to us.
+    return value != JsonToken.VALUE_NUMBER_INT
+        ? otherwise
+        : json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+            ? Long.MAX_VALUE
+            : json.getLongValue();
   }
 
   @Override

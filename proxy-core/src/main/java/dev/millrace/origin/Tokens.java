@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The bearer tokens of one remote: each is fetched once for all who wait for it, and kept for its
@@ -48,6 +50,7 @@ final class Tokens {
     }
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(Tokens.class);
   private static final String REGISTRY_ROOT = "v2/";
 
   private final Map<Challenge, Token> tokens = bounded();
@@ -129,12 +132,21 @@ final class Tokens {
       tokens.put(challenge, new Token(token, now + life.minus(TOKEN_MARGIN).toNanos()));
       line = line(challenge);
     }
-    line.forEach(waiter -> waiter.given(token));
+    line.forEach(waiter -> tell(waiter, () -> waiter.given(token)));
   }
 
   /** No token came. */
   void settle(Challenge challenge, FetchFailure reason, String detail) {
-    line(challenge).forEach(waiter -> waiter.failed(reason, detail));
+    line(challenge).forEach(waiter -> tell(waiter, () -> waiter.failed(reason, detail)));
+  }
+
+  /** One that cannot be told must not cost the others their token. */
+  private static void tell(Waiter waiter, Runnable how) {
+    try {
+      how.run();
+    } catch (RuntimeException e) {
+      LOG.warn("{} does not hear of its token", waiter, e);
+    }
   }
 
   private synchronized List<Waiter> line(Challenge challenge) {

@@ -1,6 +1,7 @@
 package dev.millrace.route;
 
 import dev.millrace.observe.Refusal;
+import org.jspecify.annotations.Nullable;
 
 /** Where a request goes. */
 public sealed interface Route {
@@ -47,11 +48,13 @@ public sealed interface Route {
     record Remote(String name) implements RegistryName {}
 
     /**
-     * By the host that it mirrors, as containerd does with {@code ns=}.
+     * By the host that it mirrors, as containerd does with {@code ns=}; it does so as well where it
+     * was configured with a path that names the remote.
      *
      * @param host host and port as asked for, decoded
+     * @param byPath the other reading, null where the path allows only one
      */
-    record Host(String host) implements RegistryName {}
+    record Host(String host, @Nullable Registry byPath) implements RegistryName {}
   }
 
   /** The pages about the process. */

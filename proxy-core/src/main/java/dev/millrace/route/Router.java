@@ -6,6 +6,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a request target in origin form.
@@ -52,27 +53,36 @@ public final class Router {
     String named = path.substring(REGISTRY_PREFIX.length());
     List<String> parameters = query.isEmpty() ? List.of() : List.of(query.split("&", -1));
     List<String> hosts = parameters.stream().filter(Router::namesHost).toList();
-    Route.RegistryName registry;
-    if (hosts.isEmpty()) {
-      int slash = named.indexOf('/');
-      if (slash < 1) {
-        return new Route.Refused(Refusal.NO_ROUTE);
-      }
-      registry = new Route.RegistryName.Remote(named.substring(0, slash));
-      named = named.substring(slash + 1);
-    } else {
-      String host = hosts.getFirst().substring(HOST_PARAMETER.length());
-      registry = new Route.RegistryName.Host(URLDecoder.decode(host, StandardCharsets.UTF_8));
-    }
-    if (hosts.size() > 1 || RegistryPath.parse(named) == null) {
-      return new Route.Refused(Refusal.NO_ROUTE);
-    }
     String rest =
         parameters.stream()
             .filter(parameter -> !namesHost(parameter))
             .collect(Collectors.joining("&"));
-    String upstreamPath = REGISTRY_PREFIX.substring(1) + named;
-    return new Route.Registry(registry, rest.isEmpty() ? upstreamPath : upstreamPath + "?" + rest);
+    Route.Registry byPath = byPath(named, rest);
+    if (hosts.isEmpty() && byPath != null) {
+      return byPath;
+    }
+    if (hosts.size() != 1 || RegistryPath.parse(named) == null) {
+      return new Route.Refused(Refusal.NO_ROUTE);
+    }
+    String host =
+        URLDecoder.decode(
+            hosts.getFirst().substring(HOST_PARAMETER.length()), StandardCharsets.UTF_8);
+    return new Route.Registry(new Route.RegistryName.Host(host, byPath), upstreamPath(named, rest));
+  }
+
+  private static Route.@Nullable Registry byPath(String named, String query) {
+    int slash = named.indexOf('/');
+    if (slash < 1 || RegistryPath.parse(named.substring(slash + 1)) == null) {
+      return null;
+    }
+    return new Route.Registry(
+        new Route.RegistryName.Remote(named.substring(0, slash)),
+        upstreamPath(named.substring(slash + 1), query));
+  }
+
+  private static String upstreamPath(String named, String query) {
+    String path = REGISTRY_PREFIX.substring(1) + named;
+    return query.isEmpty() ? path : path + "?" + query;
   }
 
   private static boolean namesHost(String parameter) {

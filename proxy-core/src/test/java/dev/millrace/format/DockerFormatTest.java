@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Container registries: which paths change, and what proves what they hold. */
 final class DockerFormatTest {
@@ -66,21 +67,59 @@ final class DockerFormatTest {
   }
 
   @Test
-  void accept_goesUpstreamLineByLine_andChoosesAmongATagsManifests() {
-    Choice tag = choose(BY_TAG, "a/b, c/d;q=0.5", "e/f");
-    assertThat(tag.accept()).containsExactly("a/b, c/d;q=0.5", "e/f");
+  void accept_choosesAmongATagsManifests_andTheUpstreamIsAskedByWhatWasKeyed() {
+    Choice tag = choose(BY_TAG, "c/d;q=0.5,a/b", "e/f");
+    assertThat(tag.accept()).containsExactly("a/b, c/d;q=0.5, e/f");
     assertThat(tag.variant()).startsWith("accept:").hasSizeLessThan(48);
-    assertThat(choose(BY_TAG, "E/F,c/d; q=0.5", "a/b", "a/b").variant()).isEqualTo(tag.variant());
+    assertThat(choose(BY_TAG, "e/f , c/d;q=0.5", "a/b", "a/b,")).isEqualTo(tag);
     assertThat(choose(BY_TAG, "a/b", "e/f").variant()).isNotEqualTo(tag.variant());
-    assertThat(choose(BY_TAG).variant()).isEmpty();
-    assertThat(choose(BY_TAG, " , ").variant()).isEmpty();
+  }
+
+  /** What one registry reads otherwise than another must not be kept as the same. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a/b, c/d +json", "A/b, c/d+json", "a/b, c/d+json;", "a/b c/d+json"})
+  void otherSpelling_isAnotherChoice(String accept) {
+    assertThat(choose(BY_TAG, accept).variant())
+        .isNotEqualTo(choose(BY_TAG, "a/b, c/d+json").variant());
   }
 
   @Test
-  void digest_leavesNothingToChoose_butTheUpstreamIsAskedAsTheClientAsks() {
-    assertThat(choose(BY_DIGEST, "a/b")).isEqualTo(new Choice(List.of("a/b"), ""));
+  void emptyAccept_isNone() {
+    assertThat(choose(BY_TAG)).isEqualTo(Choice.NONE);
+    assertThat(choose(BY_TAG, " , ", "")).isEqualTo(Choice.NONE);
+  }
+
+  @Test
+  void digest_leavesNothingToChoose_andTheUpstreamIsAskedForAnyManifest() {
+    assertThat(choose(BY_DIGEST, "a/b")).isEqualTo(choose(BY_DIGEST));
+    assertThat(choose(BY_DIGEST).variant()).isEmpty();
+    assertThat(choose(BY_DIGEST).accept())
+        .singleElement()
+        .asString()
+        .contains("image.index.v1+json", "manifest.list.v2+json", "*/*");
     assertThat(choose(BLOB, "a/b")).isEqualTo(Choice.NONE);
     assertThat(choose("v2/a/tags/list", "a/b")).isEqualTo(Choice.NONE);
+  }
+
+  @Test
+  void signedManifest_isNotPromised_forItsDigestIsThatOfAPart() {
+    Fields signed =
+        name ->
+            switch (name) {
+              case "Docker-Content-Digest" -> List.of("sha256:" + HEX);
+              case "Content-Type" ->
+                  List.of("application/vnd.docker.distribution.manifest.v1+prettyjws");
+              default -> List.of();
+            };
+    assertThat(format.promisedDigests(BY_TAG, signed)).isEmpty();
+  }
+
+  @Test
+  void pathOfNoRegistry_isNotAskedFor() {
+    assertThat(format.knows(BLOB)).isTrue();
+    assertThat(format.knows("token")).isFalse();
+    assertThat(format.knows("v2/token")).isFalse();
+    assertThat(format.knows("")).isFalse();
   }
 
   @Test

@@ -52,32 +52,53 @@ final class BreakerTest {
     assertThat(admits()).isFalse();
   }
 
+  /** As many wrong bodies as open it. */
+  private boolean wrong() {
+    boolean opens = false;
+    for (int i = 0; i < Limits.BREAKER_FAILURES; i++) {
+      assertThat(opens).isFalse();
+      opens = breaker.judged("p" + i, false, now);
+      breaker.succeeded();
+    }
+    return opens;
+  }
+
   @Test
-  void wrongBodies_openIt_howeverManyHeadsAnswer_andARightOneMakesThemForgotten() {
-    for (int i = 1; i < Limits.BREAKER_FAILURES; i++) {
-      assertThat(breaker.judged(false, now)).isFalse();
-      breaker.succeeded();
-    }
-    assertThat(breaker.judged(true, now)).isFalse();
-    for (int i = 1; i < Limits.BREAKER_FAILURES; i++) {
-      assertThat(breaker.judged(false, now)).isFalse();
-      breaker.succeeded();
-    }
-    assertThat(breaker.judged(false, now)).isTrue();
+  void wrongBodies_openIt_howeverManyHeadsAnswer_eachTimeForLonger() {
+    assertThat(wrong()).isTrue();
+    assertThat(breaker.succeeded()).as("asked before it opened").isFalse();
     assertOpenFor(FIRST);
     assertThat(breaker.succeeded()).isTrue();
 
-    assertThat(breaker.judged(false, now)).as("the probe's body").isTrue();
+    assertThat(wrong()).isTrue();
     assertOpenFor(2 * FIRST);
     breaker.succeeded();
     for (int i = 0; i < 40; i++) {
-      breaker.judged(false, now);
+      assertThat(wrong()).isTrue();
       now += MOST;
       admits();
       breaker.succeeded();
     }
-    assertThat(breaker.judged(false, now)).isTrue();
+    assertThat(wrong()).isTrue();
     assertOpenFor(MOST);
+  }
+
+  @Test
+  void rightBody_makesTheWrongOnesForgotten() {
+    for (int i = 1; i < Limits.BREAKER_FAILURES; i++) {
+      breaker.judged("p" + i, false, now);
+    }
+    assertThat(breaker.judged("right", true, now)).isFalse();
+    assertThat(breaker.judged("other", false, now)).isFalse();
+    assertThat(admits()).isTrue();
+  }
+
+  @Test
+  void oneBrokenArtifact_opensNothing_howeverOftenItIsAskedFor() {
+    for (int i = 0; i < 10 * Limits.BREAKER_FAILURES; i++) {
+      assertThat(breaker.judged("one", false, now)).isFalse();
+    }
+    assertThat(admits()).isTrue();
   }
 
   @Test

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Registries that want a token, over real sockets. */
 final class TokenTest {
@@ -165,6 +166,23 @@ final class TokenTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"token\":\"\",\"access_token\":\"t\"}",
+        "{\"token\":null,\"access_token\":\"t\"}",
+        "{\"access_token\":\"t\",\"expires_in\":99999999999999999999999}",
+        "{\"token\":\"t\",\"expires_in\":-5,\"access_token\":\"other\"}",
+        "{\"a\":{\"b\":[1]},\"token\":\"t\",\"expires_in\":\"300\"}",
+      })
+  void oddAnswer_isAToken(String body) throws Exception {
+    try (ScriptedOrigin server = ScriptedOrigin.of(ScriptedOrigin.answering(json(body)));
+        ScriptedOrigin origin = wanting(server, "t")) {
+      assertThat(fixture.get(registry().at(origin.url()), BLOB).summary())
+          .isEqualTo("200 LENGTH_MET hello");
+    }
+  }
+
   @Test
   void registryThatTakesNoToken_isBelieved() throws Exception {
     try (ScriptedOrigin server = server("");
@@ -235,6 +253,7 @@ final class TokenTest {
   @Test
   void answerThatIsNoToken_isTheReason() throws Exception {
     assertFails(json("no json"), FetchFailure.TOKEN_REFUSED);
+    assertFails(json("{\"token\":null}"), FetchFailure.TOKEN_REFUSED);
     assertFails(json("{}"), FetchFailure.TOKEN_REFUSED);
     assertFails(json("{\"token\":\"a b\"}"), FetchFailure.TOKEN_REFUSED);
     assertFails(json("{\"x\":{\"token\":\"ab\"}}"), FetchFailure.TOKEN_REFUSED);

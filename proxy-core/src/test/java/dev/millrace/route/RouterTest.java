@@ -267,7 +267,30 @@ final class RouterTest {
   })
   void registry_isNamedByItsHost_inTheMirrorForm(String target, String host, String path) {
     assertThat(route(target))
-        .isEqualTo(new Route.Registry(new Route.RegistryName.Host(host), path));
+        .isInstanceOfSatisfying(
+            Route.Registry.class,
+            registry -> {
+              assertThat(registry.path()).isEqualTo(path);
+              assertThat(registry.registry())
+                  .extracting("host")
+                  .as(registry.toString())
+                  .isEqualTo(host);
+            });
+  }
+
+  @Test
+  void registry_thatIsNamedBothWays_hasBothReadings() {
+    assertThat(route("/v2/hub/a/manifests/v1?ns=docker.io"))
+        .isEqualTo(
+            new Route.Registry(
+                new Route.RegistryName.Host(
+                    "docker.io",
+                    new Route.Registry(new Route.RegistryName.Remote("hub"), "v2/a/manifests/v1")),
+                "v2/hub/a/manifests/v1"));
+    assertThat(route("/v2/a/manifests/v1?ns=docker.io"))
+        .isEqualTo(
+            new Route.Registry(
+                new Route.RegistryName.Host("docker.io", null), "v2/a/manifests/v1"));
   }
 
   @ParameterizedTest

@@ -31,7 +31,9 @@ final class RegistryTrapsTest {
   final Rig rig =
       Rig.with()
           .limits("resume_wait: 100ms")
-          .remoteOf("docker", "reg", "${origin}/base", "mutable_ttl: 0", "negative_ttl: 0");
+          .remoteOf("docker", "reg", "${origin}/base", "mutable_ttl: 0", "negative_ttl: 0")
+          .remoteOf("docker", "liar", "${origin}/base")
+          .remoteOf("docker", "brief", "${origin}/base", "immutable_ttl: 2");
 
   /** A repository that no other test uses. */
   private String repository() {
@@ -246,5 +248,50 @@ final class RegistryTrapsTest {
     assertThat(unknown.head().text("Retry-After")).isEqualTo("7");
     assertThat(unknown.text()).contains("TOOMANYREQUESTS");
     assertThat(get(name, blob).status()).isEqualTo(200);
+  }
+
+  /** Such a request would be made with the remote's rights. */
+  @Test
+  void pathThatNoRegistryHas_isNotAskedFor_byAnyRoute() {
+    int before = rig.origin().requests();
+    for (String path : new String[] {"token?service=x&scope=repository:a:pull", "v2/token", ""}) {
+      assertThat(rig.getTarget("/api/v1/remote/reg/" + path).status()).as(path).isEqualTo(404);
+    }
+    assertThat(rig.origin().requests()).isEqualTo(before);
+  }
+
+  /** Its own remote: the others are not to suffer. */
+  @Test
+  void tenWrongBodies_letTheRegistryAlone() {
+    for (int i = 0; i < 10; i++) {
+      String what = "manifests/" + digest(Body.text("right " + i));
+      place("team/liar", what, Content.of("wrong " + i));
+      assertThat(rig.getTarget("/v2/liar/team/liar/" + what).status()).isEqualTo(502);
+    }
+    place("team/liar", "tags/list", Content.of("{}"));
+
+    Answer got = rig.getTarget("/v2/liar/team/liar/tags/list");
+
+    assertThat(got.status()).isEqualTo(503);
+    assertThat(got.text()).contains("circuit-open");
+  }
+
+  @Test
+  void manifestByTag_isUnderItsDigest_forAsLongAsThoseAre() {
+    String name = repository();
+    Body manifest = Body.text("{\"a\":1}");
+    place(name, "manifests/v1", Content.of(manifest).with(DIGEST + digest(manifest)));
+    rig.getTarget("/v2/brief/" + name + "/manifests/v1");
+    String byDigest = "/v2/brief/" + name + "/manifests/" + digest(manifest);
+    rig.await("named", () -> headOf(byDigest).equals("cache"));
+    place(name, "manifests/" + digest(manifest), Content.of(manifest));
+
+    rig.await("aged", () -> headOf(byDigest).equals("remote"));
+  }
+
+  private String headOf(String target) {
+    try (RawClient client = rig.client()) {
+      return client.request("HEAD", target).read("HEAD").head().text("X-Artifact-Source");
+    }
   }
 }
