@@ -226,20 +226,10 @@ sealed interface Kind<T> {
 
   /** The types of packages: those that are built, and a clear word on those that are not. */
   record PackageType() implements Scalar<String> {
-    private static final List<String> BUILT = List.of("generic", "docker");
+    private static final List<String> BUILT =
+        List.of("generic", "docker", "rpm", "alpine", "goproxy", "maven", "deb");
     private static final List<String> PLANNED =
-        List.of(
-            "helm",
-            "pypi",
-            "npm",
-            "rpm",
-            "alpine",
-            "puppet",
-            "terraform",
-            "goproxy",
-            "maven",
-            "deb",
-            "cargo");
+        List.of("helm", "pypi", "npm", "puppet", "terraform", "cargo");
 
     @Override
     public String allowed() {

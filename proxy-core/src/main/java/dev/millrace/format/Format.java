@@ -24,8 +24,13 @@ public interface Format {
     return true;
   }
 
-  /** The digests that the body of this answer is promised to have. */
-  List<Digest> promisedDigests(String path, Fields fields);
+  /**
+   * The digests that the body of this answer is promised to have: by its own fields, where a format
+   * knows no better.
+   */
+  default List<Digest> promisedDigests(String path, Fields fields) {
+    return DigestFields.read(fields);
+  }
 
   /**
    * What the client's {@code Accept} means for a path.

@@ -9,7 +9,14 @@ import org.jspecify.annotations.Nullable;
 /** The table of package types that are built. */
 public final class Formats {
   private static final Map<String, Format> BY_NAME =
-      Stream.<Format>of(new GenericFormat(), new DockerFormat())
+      Stream.<Format>of(
+              new GenericFormat(),
+              new DockerFormat(),
+              new RpmFormat(),
+              new AlpineFormat(),
+              new GoProxyFormat(),
+              new MavenFormat(),
+              new DebFormat())
           .collect(Collectors.toUnmodifiableMap(Format::name, Function.identity()));
 
   private Formats() {}

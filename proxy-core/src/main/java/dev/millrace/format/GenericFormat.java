@@ -1,8 +1,5 @@
 package dev.millrace.format;
 
-import dev.millrace.artifact.Digest;
-import java.util.List;
-
 /**
  * Any files: everything is immutable, digests come from response fields.
  *
@@ -17,13 +14,6 @@ final class GenericFormat implements Format {
 
   @Override
   public ContentClass classify(String path) {
-    return path.isEmpty() || path.endsWith("/")
-        ? ContentClass.PASS_THROUGH
-        : ContentClass.IMMUTABLE;
-  }
-
-  @Override
-  public List<Digest> promisedDigests(String path, Fields fields) {
-    return DigestFields.read(fields);
+    return PathNames.isListing(path) ? ContentClass.PASS_THROUGH : ContentClass.IMMUTABLE;
   }
 }

@@ -154,10 +154,12 @@ final class BadConfigTest {
             "5: remotes[0].ca_file: no-such.pem cannot be read"),
         fault(
             REMOTE.replace("generic", "npm"),
-            "3: remotes[0].package_type: \"npm\" is not built yet; there is generic, docker"),
+            "3: remotes[0].package_type: \"npm\" is not built yet; there is generic, docker, rpm, alpine,"
+                + " goproxy, maven, deb"),
         fault(
             REMOTE.replace("generic", "svn"),
-            "3: remotes[0].package_type: \"svn\" is no package type; there is generic, docker"));
+            "3: remotes[0].package_type: \"svn\" is no package type; there is generic, docker, rpm, alpine,"
+                + " goproxy, maven, deb"));
   }
 
   static Stream<Arguments> urls() {

@@ -340,7 +340,8 @@ final class SettingsFileTest {
             "--data: data_dir: is empty",
             "--remote: remotes[0].name: must match [a-z0-9][a-z0-9._-]{0,62}",
             "--remote: remotes[0].base_url: must begin with http:// or https://",
-            "--remote: remotes[1].package_type: \"npm\" is not built yet; there is generic, docker",
+            "--remote: remotes[1].package_type: \"npm\" is not built yet; there is generic, docker, rpm, alpine,"
+                + " goproxy, maven, deb",
             "--remote: remotes[3].name: \"b\" is the name of another remote (--remote)");
   }
 

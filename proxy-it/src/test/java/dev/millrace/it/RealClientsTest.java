@@ -47,9 +47,9 @@ final class RealClientsTest {
   final Rig rig =
       machineProxies(
           Rig.with()
-              .remote("central", central.orElse(NOWHERE), "negative_ttl: 3600")
+              .remoteOf("maven", "central", central.orElse(NOWHERE), "negative_ttl: 3600")
               .remote("npm", npm.orElse(NOWHERE))
-              .remote("deb", debian.map(RealClientsTest::site).orElse(NOWHERE)));
+              .remoteOf("deb", "deb", debian.map(RealClientsTest::site).orElse(NOWHERE)));
 
   /** The way out of this machine is the machine's own. */
   private static Rig machineProxies(Rig rig) {
@@ -167,7 +167,7 @@ final class RealClientsTest {
   }
 
   @Test
-  void debianPackage_throughAGenericRemote_isByteIdentical() {
+  void debianPackage_isByteIdentical() {
     assertThat(debian).as(MISSING, "apt's (apt-get download --print-uris hello)").isPresent();
     String url = debian.orElseThrow();
     compare("deb", url, URI.create(url).getRawPath());

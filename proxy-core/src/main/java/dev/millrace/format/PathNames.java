@@ -1,0 +1,41 @@
+package dev.millrace.format;
+
+import dev.millrace.artifact.Digest;
+import dev.millrace.artifact.DigestAlgorithm;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the formats of file trees look for in a path. Threading: stateless. */
+final class PathNames {
+  private PathNames() {}
+
+  /** Whether it names a folder, so a listing that the upstream makes up. */
+  static boolean isListing(String path) {
+    return path.isEmpty() || path.endsWith("/");
+  }
+
+  /** The last segment. */
+  static String fileName(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  /** The folder above the last segment, without a slash at its end; empty for none. */
+  static String folder(String path) {
+    return path.substring(0, Math.max(0, path.lastIndexOf('/')));
+  }
+
+  /** Whether the name ends in one of those. */
+  static boolean endsInOneOf(String name, List<String> endings) {
+    return endings.stream().anyMatch(name::endsWith);
+  }
+
+  /** The digest of that value, whichever of these algorithms has values of its length; or null. */
+  static @Nullable Digest digest(String hex, DigestAlgorithm... algorithms) {
+    for (DigestAlgorithm algorithm : algorithms) {
+      if (Digest.isHex(algorithm, hex)) {
+        return new Digest(algorithm, hex);
+      }
+    }
+    return null;
+  }
+}
