@@ -1,5 +1,6 @@
 package dev.millrace.config;
 
+import com.google.re2j.Pattern;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Makes one remote of its values. */
@@ -54,6 +56,7 @@ final class RemoteReader {
         values.get(SettingsSchema.BLOCKLIST),
         values.get(SettingsSchema.MUTABLE_PATTERNS),
         values.get(SettingsSchema.IMMUTABLE_PATTERNS),
+        banTags(),
         values.get(SettingsSchema.CHECK_MUTABLE),
         values.get(SettingsSchema.STALE_ON_ERROR),
         values.get(SettingsSchema.VERIFY),
@@ -100,6 +103,11 @@ final class RemoteReader {
       values.refuse(SettingsSchema.BASE_URL, "must not hold control characters");
     }
     return fromUrl;
+  }
+
+  private List<Pattern> banTags() {
+    List<Pattern> tags = values.get(SettingsSchema.BAN_TAGS);
+    return values.get(SettingsSchema.BAN_TAGS_ENABLED) ? tags : List.of();
   }
 
   private @Nullable URI tokenServer() {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param blocklist deny list, tested first
  * @param mutablePatterns paths that are mutable, before the format's own rules
  * @param immutablePatterns paths that are immutable
+ * @param banTags tags of a registry that are refused; empty for none
  * @param checkMutable whether an expired mutable artifact is asked for conditionally
  * @param staleOnError whether an outage serves the stale copy
  * @param verify what a learned digest that does not match does
@@ -56,6 +57,7 @@ public record RemoteSettings(
     List<Pattern> blocklist,
     List<Pattern> mutablePatterns,
     List<Pattern> immutablePatterns,
+    List<Pattern> banTags,
     boolean checkMutable,
     boolean staleOnError,
     Verify verify,

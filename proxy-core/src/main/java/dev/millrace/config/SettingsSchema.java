@@ -231,6 +231,12 @@ final class SettingsSchema {
       patterns("mutable_patterns", "paths that are mutable, before the rules of the package type");
   static final Key<List<Pattern>> IMMUTABLE_PATTERNS =
       patterns("immutable_patterns", "paths that are immutable, after `mutable_patterns`");
+  static final Key<Boolean> BAN_TAGS_ENABLED =
+      flag("ban_tags_enabled", "false", "of a registry: `ban_tags` holds");
+  static final Key<List<Pattern>> BAN_TAGS =
+      patterns(
+          "ban_tags",
+          "of a registry: tags whose manifests are refused with 403; digests and blobs never are");
   static final Key<Boolean> CHECK_MUTABLE =
       flag("check_mutable", "true", "expired mutable content is asked for conditionally");
   static final Key<Boolean> STALE_ON_ERROR =
@@ -339,6 +345,8 @@ final class SettingsSchema {
           BLOCKLIST,
           MUTABLE_PATTERNS,
           IMMUTABLE_PATTERNS,
+          BAN_TAGS_ENABLED,
+          BAN_TAGS,
           CHECK_MUTABLE,
           STALE_ON_ERROR,
           VERIFY,

@@ -29,6 +29,8 @@ public enum Refusal {
   BLOCKLIST(403, "The remote's blocklist refuses this path."),
   /** The remote's patterns do not match. */
   PATTERNS(403, "The remote's patterns do not allow this path."),
+  /** The tag is banned. */
+  BANNED_TAG(403, "The remote does not serve this tag."),
   /** The upstream said recently that it has no such artifact. */
   NEGATIVE(404, "The upstream has no such artifact."),
   /** A condition of the request is false. */

@@ -1,6 +1,8 @@
 package dev.millrace.policy;
 
 import com.google.re2j.Pattern;
+import dev.millrace.artifact.ArtifactKey;
+import dev.millrace.artifact.RegistryPath;
 import dev.millrace.config.RemoteSettings;
 import dev.millrace.observe.Refusal;
 import java.net.URLDecoder;
@@ -9,7 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The allow and deny lists of a remote: one gate for GET, HEAD, ranges and joining alike.
+ * The allow and deny lists of a remote, and the tags that a registry's remote bans: one gate for
+ * GET, HEAD, ranges and joining alike.
  *
  * <p>A path is tested as it was spelled, as it decodes, and as servers may simplify it (empty
  * segments and path parameters dropped, backslashes as slashes), so that a spelling does not walk
@@ -20,21 +23,25 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: immutable.
  */
 public final class PathRules {
+  private static final String REGISTRY_ROOT = "v2/";
+
   private final List<Pattern> patterns;
   private final List<Pattern> blocklist;
+  private final List<Pattern> banTags;
 
   /** The rules of that remote. */
   public PathRules(RemoteSettings remote) {
     patterns = remote.patterns();
     blocklist = remote.blocklist();
+    banTags = remote.banTags();
   }
 
   /** Why the path is refused, or null when it may pass; one that cannot be decoded is refused. */
   public @Nullable Refusal refusalOf(String pathAndQuery) {
-    if (patterns.isEmpty() && blocklist.isEmpty()) {
+    if (patterns.isEmpty() && blocklist.isEmpty() && banTags.isEmpty()) {
       return null;
     }
-    String raw = withoutQuery(pathAndQuery);
+    String raw = ArtifactKey.withoutQuery(pathAndQuery);
     String decoded;
     try {
       // A plus sign stands for itself in a path.
@@ -50,12 +57,19 @@ public final class PathRules {
     if (!patterns.isEmpty() && !anyMatches(patterns, decoded)) {
       return Refusal.PATTERNS;
     }
-    return null;
+    return isBannedTag(raw) ? Refusal.BANNED_TAG : null;
   }
 
-  private static String withoutQuery(String path) {
-    int query = path.indexOf('?');
-    return query < 0 ? path : path.substring(0, query);
+  /** Of manifests alone: what a digest names is the same whatever tag led there. */
+  private boolean isBannedTag(String path) {
+    if (banTags.isEmpty() || !path.startsWith(REGISTRY_ROOT)) {
+      return false;
+    }
+    RegistryPath named = RegistryPath.parse(path.substring(REGISTRY_ROOT.length()));
+    return named != null
+        && named.kind() == RegistryPath.Kind.MANIFEST
+        && !named.isByDigest()
+        && anyMatches(banTags, named.reference());
   }
 
   /** Without empty segments and path parameters, with slashes for backslashes. */

@@ -12,12 +12,14 @@ import java.util.List;
  * @param blocklist deny list
  * @param mutablePatterns paths that are mutable
  * @param immutablePatterns paths that are immutable
+ * @param banTags tags of a registry that are refused
  */
 public record PatternRemote(
     List<String> patterns,
     List<String> blocklist,
     List<String> mutablePatterns,
-    List<String> immutablePatterns) {
+    List<String> immutablePatterns,
+    List<String> banTags) {
 
   /** The settings of that remote; everything else is what a remote has by default. */
   public RemoteSettings settings() {
@@ -36,6 +38,7 @@ public record PatternRemote(
         compiled(blocklist),
         compiled(mutablePatterns),
         compiled(immutablePatterns),
+        compiled(banTags),
         true,
         true,
         RemoteSettings.Verify.ENFORCE,

@@ -74,6 +74,7 @@ public final class RemoteDraft {
         List.of(),
         List.of(),
         List.of(),
+        List.of(),
         true,
         staleOnError,
         verify,

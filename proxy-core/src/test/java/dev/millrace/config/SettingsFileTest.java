@@ -90,6 +90,7 @@ final class SettingsFileTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 true,
                 true,
                 RemoteSettings.Verify.ENFORCE,
@@ -128,6 +129,8 @@ final class SettingsFileTest {
             mutable_patterns:
               - latest
             immutable_patterns: []
+            ban_tags_enabled: true
+            ban_tags: [latest]
             check_mutable: false
             stale_on_error: false
             verify: report
@@ -159,6 +162,7 @@ final class SettingsFileTest {
     assertThat(remote.blocklist()).containsExactly(Pattern.compile("secret"));
     assertThat(remote.mutablePatterns()).containsExactly(Pattern.compile("latest"));
     assertThat(remote.immutablePatterns()).isEmpty();
+    assertThat(remote.banTags()).containsExactly(Pattern.compile("latest"));
     assertSwitches(remote);
   }
 

@@ -33,7 +33,7 @@ final class ClassifierTest {
 
   private static Classifier classifier(Format format, List<String> mutable, List<String> fixed) {
     return new Classifier(
-        new PatternRemote(List.of(), List.of(), mutable, fixed).settings(), format);
+        new PatternRemote(List.of(), List.of(), mutable, fixed, List.of()).settings(), format);
   }
 
   @ParameterizedTest

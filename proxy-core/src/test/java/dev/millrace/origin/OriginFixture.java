@@ -164,6 +164,7 @@ final class OriginFixture implements AutoCloseable {
           List.of(),
           List.of(),
           List.of(),
+          List.of(),
           true,
           true,
           RemoteSettings.Verify.ENFORCE,

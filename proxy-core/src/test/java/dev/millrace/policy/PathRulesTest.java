@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class PathRulesTest {
 
   private static PathRules rules(List<String> patterns, List<String> blocklist) {
-    return new PathRules(new PatternRemote(patterns, blocklist, List.of(), List.of()).settings());
+    return new PathRules(
+        new PatternRemote(patterns, blocklist, List.of(), List.of(), List.of()).settings());
   }
 
   @Test
@@ -119,5 +120,24 @@ final class PathRulesTest {
     PathRules rules = rules(List.of(), List.of("^(a+)+$", "(a|aa)+b"));
 
     assertThat(rules.refusalOf("a".repeat(100_000) + "!")).isNull();
+  }
+
+  private static PathRules banning(String... tags) {
+    return new PathRules(
+        new PatternRemote(List.of(), List.of(), List.of(), List.of(), List.of(tags)).settings());
+  }
+
+  @Test
+  void bannedTag_isRefused_asAManifestOnly() {
+    PathRules rules = banning("^latest$", "-rc[0-9]+$");
+    String digest = "sha256:" + "a".repeat(64);
+
+    assertThat(rules.refusalOf("v2/a/b/manifests/latest")).isEqualTo(Refusal.BANNED_TAG);
+    assertThat(rules.refusalOf("v2/a/b/manifests/1.0-rc1?x=y")).isEqualTo(Refusal.BANNED_TAG);
+    assertThat(rules.refusalOf("v2/a/b/manifests/latest-1")).isNull();
+    assertThat(rules.refusalOf("v2/a/b/manifests/" + digest)).isNull();
+    assertThat(rules.refusalOf("v2/latest/blobs/" + digest)).isNull();
+    assertThat(rules.refusalOf("v2/latest/tags/list")).isNull();
+    assertThat(banning(".").refusalOf("v2/a/manifests/" + digest)).isNull();
   }
 }

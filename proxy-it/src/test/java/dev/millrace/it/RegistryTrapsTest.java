@@ -33,6 +33,12 @@ final class RegistryTrapsTest {
           .limits("resume_wait: 100ms")
           .remoteOf("docker", "reg", "${origin}/base", "mutable_ttl: 0", "negative_ttl: 0")
           .remoteOf("docker", "liar", "${origin}/base")
+          .remoteOf(
+              "docker",
+              "strict",
+              "${origin}/base",
+              "ban_tags_enabled: true",
+              "ban_tags: ['^nightly', '^latest$']")
           .remoteOf("docker", "brief", "${origin}/base", "immutable_ttl: 2");
 
   /** A repository that no other test uses. */
@@ -258,6 +264,27 @@ final class RegistryTrapsTest {
       assertThat(rig.getTarget("/api/v1/remote/reg/" + path).status()).as(path).isEqualTo(404);
     }
     assertThat(rig.origin().requests()).isEqualTo(before);
+  }
+
+  @Test
+  void bannedTag_isRefused_byAnyMethodAndRoute_butNoDigest() {
+    String name = repository();
+    Body manifest = Body.text("{\"banned\":1}");
+    place(name, "manifests/nightly", Content.of(manifest));
+    place(name, "manifests/v1", Content.of(manifest));
+    place(name, "manifests/" + digest(manifest), Content.of(manifest));
+    String banned = "/v2/strict/" + name + "/manifests/nightly";
+
+    Answer refused = rig.getTarget(banned);
+
+    assertThat(refused.status()).isEqualTo(403);
+    assertThat(refused.text()).contains("\"code\":\"DENIED\"", "banned-tag");
+    assertThat(rig.getTarget(banned, "Range: bytes=0-1").status()).isEqualTo(403);
+    assertThat(rig.getTarget("/api/v1/remote/strict/v2/" + name + "/manifests/nightly").status())
+        .isEqualTo(403);
+    assertThat(rig.getTarget("/v2/strict/" + name + "/manifests/v1").status()).isEqualTo(200);
+    assertThat(rig.getTarget("/v2/strict/" + name + "/manifests/" + digest(manifest)).status())
+        .isEqualTo(200);
   }
 
   /** Its own remote: the others are not to suffer. */
