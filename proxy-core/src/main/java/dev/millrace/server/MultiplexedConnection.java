@@ -86,7 +86,7 @@ final class MultiplexedConnection extends ChannelInboundHandlerAdapter {
     connection.remote().flowController(new DefaultHttp2RemoteFlowController(connection, shares));
     StreamWindows windows = new StreamWindows(connection);
     pipeline
-        .addLast("pause", new ReadPause())
+        .addLast("pause", new ReadPause(exchanges, limits))
         .addLast("http2", codec)
         .addLast("streams", new Http2MultiplexHandler(new Streams(windows)))
         .addLast("connection", this);

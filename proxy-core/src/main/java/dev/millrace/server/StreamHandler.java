@@ -101,10 +101,24 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Http2R
           answer(ctx, request, request.hasBody());
       case DecodedHead.Request request -> {
         unended = request;
-        long limit = limits.headerReadTimeout().toNanos();
-        runIn(ctx, limit, () -> refuse(ctx, request, Refusal.HEAD_TIMEOUT));
+        waitForEnd(ctx, request);
       }
     }
+  }
+
+  private void waitForEnd(ChannelHandlerContext ctx, DecodedHead.Request request) {
+    long limit = limits.headerReadTimeout().toNanos();
+    runIn(
+        ctx,
+        limit,
+        () -> {
+          if (ctx.channel().parent().config().isAutoRead()) {
+            refuse(ctx, request, Refusal.HEAD_TIMEOUT);
+          } else {
+            // The end may have come: it is we that do not read, see ReadPause.
+            waitForEnd(ctx, request);
+          }
+        });
   }
 
   /** More of the request: of its body, its trailers, or nothing but its end. */

@@ -47,6 +47,7 @@ final class FrameWire implements AutoCloseable {
   /** How often the connection asked its socket for more. */
   int reads;
 
+  private final Exchanges exchanges = exchanges();
   private final DefaultHttp2FrameReader reader = new DefaultHttp2FrameReader();
 
   /** The end of a socket whose peer takes nothing while it is {@code stalled}. */
@@ -79,7 +80,7 @@ final class FrameWire implements AutoCloseable {
     channel.freezeTime();
     channel.pipeline().addLast(new ReadCounter());
     new MultiplexedConnection(
-            exchanges(),
+            exchanges,
             limits,
             new DateField(InstantSource.system()),
             new FileDelivery(files, 1 << 10, null),
@@ -97,6 +98,11 @@ final class FrameWire implements AutoCloseable {
     RequestLog off = RequestLog.open("off", System.out, System.err);
     ExchangeLog log = new ExchangeLog(new Metrics(List.of()), off, clock);
     return new Exchanges(null, log, null, Runnable::run, List.of());
+  }
+
+  /** Connections that were ended for the slowness of their clients. */
+  long slowClients() {
+    return exchanges.slowClients();
   }
 
   /** Sends one frame. */
