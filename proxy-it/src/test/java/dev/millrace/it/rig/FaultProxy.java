@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 public final class FaultProxy implements AutoCloseable {
   private static final long MILLIS = 1_000;
 
+  /** Longer than any limit that a test waits for. */
+  private static final long SILENT_SECONDS_MAX = 30;
+
   private final MultiThreadIoEventLoopGroup loop =
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("fault-proxy", true), NioIoHandler.newFactory());
@@ -275,11 +278,26 @@ public final class FaultProxy implements AutoCloseable {
           end(client.close());
           end(ctx.close());
         }
-        case HALF_CLOSE -> end(client.shutdownOutput());
-        case SILENCE -> {
-          // Nobody reads the server's side any more either.
+        case HALF_CLOSE -> {
+          end(client.shutdownOutput());
+          forget(ctx);
         }
+        // Nobody reads the server's side any more either.
+        case SILENCE -> forget(ctx);
       }
+    }
+
+    /** Whether the client has left cannot be seen any more: some time later it has. */
+    private void forget(ChannelHandlerContext ctx) {
+      var ignored =
+          ctx.executor()
+              .schedule(
+                  () -> {
+                    end(client.close());
+                    end(ctx.close());
+                  },
+                  SILENT_SECONDS_MAX,
+                  TimeUnit.SECONDS);
     }
 
     @Override
