@@ -190,6 +190,12 @@ public final class Limits {
   /** Bytes of TLS that may come without a byte of a request, a handshake or a whole record. */
   public static final int TLS_SILENT_BYTES_MAX = 64 << 10;
 
+  /**
+   * Records of TLS that wait to be sent when more is read: each has a buffer for the largest, and
+   * our own answers never make so many.
+   */
+  public static final int TLS_UNSENT_RECORDS_MAX = 512;
+
   /** How long a client's TLS handshake may take; then its connection is closed. */
   public static final Duration TLS_HANDSHAKE = Duration.ofSeconds(10);
 
