@@ -157,6 +157,20 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
+  /** Whether the client has left altogether cannot be seen any more: some time later it has. */
+  private static void forget(Channel client, Channel server) {
+    var ignored =
+        client
+            .eventLoop()
+            .schedule(
+                () -> {
+                  end(client.close());
+                  end(server.close());
+                },
+                SILENT_SECONDS_MAX,
+                TimeUnit.SECONDS);
+  }
+
   /** From the client to the server: as it comes. */
   private static final class Up extends ChannelInboundHandlerAdapter {
     private final Channel server;
@@ -186,6 +200,7 @@ public final class FaultProxy implements AutoCloseable {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
       // The client has shut its side: nothing more comes, and its other half is the server's.
+      forget(ctx.channel(), server);
     }
 
     @Override
@@ -280,24 +295,11 @@ public final class FaultProxy implements AutoCloseable {
         }
         case HALF_CLOSE -> {
           end(client.shutdownOutput());
-          forget(ctx);
+          forget(client, ctx.channel());
         }
         // Nobody reads the server's side any more either.
-        case SILENCE -> forget(ctx);
+        case SILENCE -> forget(client, ctx.channel());
       }
-    }
-
-    /** Whether the client has left cannot be seen any more: some time later it has. */
-    private void forget(ChannelHandlerContext ctx) {
-      var ignored =
-          ctx.executor()
-              .schedule(
-                  () -> {
-                    end(client.close());
-                    end(ctx.close());
-                  },
-                  SILENT_SECONDS_MAX,
-                  TimeUnit.SECONDS);
     }
 
     @Override
