@@ -25,8 +25,16 @@ public record Digest(DigestAlgorithm algorithm, String hex) {
 
   /** Whether that is a value of the algorithm as this class spells it. */
   public static boolean isHex(DigestAlgorithm algorithm, String hex) {
-    return hex.length() == 2 * algorithm.sizeBytes()
-        && hex.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+    if (hex.length() != 2 * algorithm.sizeBytes()) {
+      return false;
+    }
+    for (int i = 0; i < hex.length(); i++) {
+      char c = hex.charAt(i);
+      if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The SHA-256 digest with this lower-case hexadecimal value. */

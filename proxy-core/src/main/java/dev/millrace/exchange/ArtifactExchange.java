@@ -18,6 +18,7 @@ import dev.millrace.observe.Refusal;
 import dev.millrace.serve.RelayBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,7 @@ final class ArtifactExchange {
   private final ExchangeServices services;
   private final Remote remote;
   private final ArtifactKey key;
-  private final FetchRequest upstreamRequest;
+  private final List<String> accept;
   private final ContentClass contentClass;
   private final StoredAnswer storedAnswer;
   private final Runnable changed = this::fillChanged;
@@ -67,7 +68,7 @@ final class ArtifactExchange {
                 ArtifactKey.withoutQuery(path),
                 () -> exchange.request().headers().getAll(HttpHeaderNames.ACCEPT));
     this.key = new ArtifactKey(remote.settings().name(), path, choice.variant());
-    this.upstreamRequest = FetchRequest.get(remote.settings(), path).accepting(choice.accept());
+    this.accept = choice.accept();
     this.contentClass = remote.classifier().classify(path);
     this.storedAnswer = new StoredAnswer(exchange, services);
   }
@@ -180,12 +181,18 @@ final class ArtifactExchange {
     watch(fill);
   }
 
+  /** What is asked of the upstream; a hit asks for nothing, and makes none. */
+  private FetchRequest upstreamRequest() {
+    return FetchRequest.get(remote.settings(), key.path()).accepting(accept);
+  }
+
   private FillOrder order() {
     StoredArtifact copy = remote.settings().checkMutable() ? stale : null;
     FetchRequest request =
-        upstreamRequest.unless(
-            copy == null ? null : copy.head().etag(),
-            copy == null || copy.head().etag() != null ? null : copy.head().lastModified());
+        upstreamRequest()
+            .unless(
+                copy == null ? null : copy.head().etag(),
+                copy == null || copy.head().etag() != null ? null : copy.head().lastModified());
     return new FillOrder(key, request, rule(), asked(), relayTo(AnswerSource.PASS));
   }
 
@@ -349,12 +356,12 @@ final class ArtifactExchange {
   }
 
   private void relayAlone() {
-    services.fetcher().fetch(upstreamRequest, relayTo(AnswerSource.PASS));
+    services.fetcher().fetch(upstreamRequest(), relayTo(AnswerSource.PASS));
   }
 
   private void askUpstreamHead() {
     HeadAnswer answer = new HeadAnswer(exchange, rule(), this::headAnswered, this::headFailed);
-    services.fetcher().fetch(upstreamRequest.head(), answer);
+    services.fetcher().fetch(upstreamRequest().head(), answer);
   }
 
   private void headAnswered(FetchHead head) {

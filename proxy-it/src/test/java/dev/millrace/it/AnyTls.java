@@ -177,6 +177,7 @@ interface AnyTls {
           }
         }
       } catch (IOException e) {
+        // How it was refused is the finding, and differs by the TLS under test.
         System.out.println("TL05: no renegotiation: " + e);
       }
       assertThat(answered).as("handshakes").isEqualTo(1);
@@ -197,6 +198,7 @@ interface AnyTls {
       } catch (SocketTimeoutException e) {
         throw new AssertionError("the connection stands", e);
       } catch (IOException e) {
+        // How many is the finding: each TLS has another bound.
         System.out.println("TL05: " + sent + " key updates were taken before " + e);
       }
     });
@@ -221,6 +223,7 @@ interface AnyTls {
         socket.getOutputStream().write('x');
       }
     } catch (IOException e) {
+      // How many is the finding: each TLS has another bound.
       System.out.println("TL05: " + sent + " key updates in a head before " + e);
     }
     assertThat(sent).isLessThan(KEY_UPDATES_MAX);

@@ -266,6 +266,7 @@ final class SoakTest {
     if (got.end().visiblyBroken() && got.wrongAtBytes() < 0) {
       return BROKEN;
     }
+    // What it was, beside the seed that brings it back.
     System.out.println("wrong: " + one.target + " " + got);
     return new Tally(0, 0, 0, 1);
   }
