@@ -33,11 +33,13 @@ module dev.millrace {
   requires java.sql;
   requires jdk.management;
   requires org.bouncycastle.lts.prov;
+  requires org.jsoup;
   requires org.slf4j;
   requires org.snakeyaml.engine;
   requires org.xerial.sqlitejdbc;
   requires re2j;
   requires tools.jackson.core;
+  requires tools.jackson.databind;
   requires static transitive org.jspecify;
 
   provides ch.qos.logback.classic.spi.Configurator with

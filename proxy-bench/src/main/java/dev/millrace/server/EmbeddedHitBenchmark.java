@@ -8,11 +8,14 @@ import dev.millrace.bench.config.BenchSettings;
 import dev.millrace.bench.config.ProductionJvm;
 import dev.millrace.bench.fill.UncountedFills;
 import dev.millrace.bench.store.ScratchStore;
+import dev.millrace.config.Networks;
 import dev.millrace.config.Settings;
 import dev.millrace.coordinate.NegativeCache;
 import dev.millrace.exchange.ExchangeLog;
 import dev.millrace.exchange.ExchangeServices;
 import dev.millrace.exchange.Exchanges;
+import dev.millrace.exchange.Indexes;
+import dev.millrace.exchange.PublicUrl;
 import dev.millrace.fill.BodyBudget;
 import dev.millrace.fill.Fetcher;
 import dev.millrace.fill.FillServices;
@@ -142,6 +145,8 @@ public class EmbeddedHitBenchmark {
             budget,
             new HotBodies(budget, Runnable::run),
             new NegativeCache(System::nanoTime),
+            new Indexes(scratch.store(), new JdkDigestEngine(), Runnable::run, 1 << 20, 0),
+            new PublicUrl(new Settings.Outward(null, Networks.NONE)),
             clock),
         new ExchangeLog(metrics, requests, clock),
         new ManagementPages(

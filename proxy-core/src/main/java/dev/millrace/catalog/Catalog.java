@@ -2,6 +2,7 @@ package dev.millrace.catalog;
 
 import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.Digest;
+import dev.millrace.artifact.Promise;
 import dev.millrace.artifact.StoredArtifact;
 import java.util.Collection;
 import java.util.List;
@@ -58,6 +59,18 @@ public interface Catalog extends AutoCloseable {
 
   /** Visits the keys of all artifacts; the visitor must not call the catalog. */
   void listKeys(Consumer<ArtifactKey> visitor);
+
+  /**
+   * Records what indexes promised, in one transaction; the later of two promises for one name
+   * holds.
+   */
+  void learn(Collection<Promise> promises, long nowMillis);
+
+  /** What that name of a remote was promised to be. */
+  Optional<Digest> promised(String remote, String name);
+
+  /** Forgets the promises that were learned first, but for about that many; how many went. */
+  int forgetPromises(int keep);
 
   /** How many artifacts are recorded. */
   long artifactCount();

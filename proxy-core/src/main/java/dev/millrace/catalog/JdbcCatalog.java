@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.millrace.artifact.ArtifactHead;
 import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.Digest;
+import dev.millrace.artifact.Promise;
 import dev.millrace.artifact.Proof;
 import dev.millrace.artifact.StoredArtifact;
 import java.sql.Connection;
@@ -226,6 +227,24 @@ final class JdbcCatalog implements Catalog {
               return count;
             });
     LOG.debug("{} artifacts are recorded", visited);
+  }
+
+  @Override
+  public void learn(Collection<Promise> promises, long nowMillis) {
+    int written =
+        transaction(
+            "record promises", connection -> PromiseRows.put(connection, promises, nowMillis));
+    assert written == promises.size();
+  }
+
+  @Override
+  public Optional<Digest> promised(String remote, String name) {
+    return call("find a promise", connection -> PromiseRows.find(connection, remote, name));
+  }
+
+  @Override
+  public int forgetPromises(int keep) {
+    return call("forget promises", connection -> PromiseRows.forget(connection, keep));
   }
 
   @Override

@@ -113,5 +113,25 @@ final class Sql {
 
   static final String TOTAL_BYTES = "SELECT COALESCE(SUM(size_bytes), 0) FROM blobs";
 
+  /** An unchanged one is written again once a day at most, so that it does not grow old. */
+  static final String LEARN =
+      """
+      INSERT INTO promises (remote, name, algorithm, hex, learned_at) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (remote, name) DO UPDATE SET
+        algorithm = excluded.algorithm,
+        hex = excluded.hex,
+        learned_at = excluded.learned_at
+      WHERE promises.hex <> excluded.hex OR promises.learned_at < excluded.learned_at - 86400000\
+      """;
+
+  static final String PROMISED =
+      "SELECT algorithm, hex FROM promises WHERE remote = ? AND name = ?";
+
+  static final String FORGET_PROMISES =
+      """
+      DELETE FROM promises WHERE learned_at <=
+        (SELECT p.learned_at FROM promises p ORDER BY p.learned_at DESC LIMIT 1 OFFSET ?)\
+      """;
+
   private Sql() {}
 }

@@ -86,6 +86,19 @@ sealed interface Kind<T> {
     }
   }
 
+  /** The name of another remote, or none. */
+  record OtherRemote() implements Scalar<String> {
+    @Override
+    public String allowed() {
+      return "name of a remote";
+    }
+
+    @Override
+    public String parse(String text) throws BadValueException {
+      return text.isEmpty() ? text : new RemoteName().parse(text);
+    }
+  }
+
   /** True or false. */
   record Flag() implements Scalar<Boolean> {
     @Override
@@ -224,12 +237,23 @@ sealed interface Kind<T> {
     }
   }
 
-  /** The types of packages: those that are built, and a clear word on those that are not. */
+  /** The types of packages. */
   record PackageType() implements Scalar<String> {
     private static final List<String> BUILT =
-        List.of("generic", "docker", "rpm", "alpine", "goproxy", "maven", "deb");
-    private static final List<String> PLANNED =
-        List.of("helm", "pypi", "npm", "puppet", "terraform", "cargo");
+        List.of(
+            "generic",
+            "docker",
+            "helm",
+            "pypi",
+            "npm",
+            "rpm",
+            "alpine",
+            "puppet",
+            "terraform",
+            "goproxy",
+            "maven",
+            "deb",
+            "cargo");
 
     @Override
     public String allowed() {
@@ -240,10 +264,6 @@ sealed interface Kind<T> {
     public String parse(String text) throws BadValueException {
       if (BUILT.contains(text)) {
         return text;
-      }
-      if (PLANNED.contains(text)) {
-        throw new BadValueException(
-            "\"" + text + "\" is not built yet; there is " + String.join(", ", BUILT));
       }
       throw new BadValueException(
           "\"" + text + "\" is no package type; there is " + String.join(", ", BUILT));
@@ -326,6 +346,40 @@ sealed interface Kind<T> {
     @Override
     public BaseUrl parse(String text) throws BadValueException {
       return BaseUrl.parse(text);
+    }
+  }
+
+  /** A host with or without its port, as links spell it. */
+  record HostAndPort() implements Scalar<String> {
+    private static final Pattern HOST =
+        Pattern.compile("(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\\[[0-9a-f:.]+\\])(?::[0-9]{1,5})?");
+
+    @Override
+    public String allowed() {
+      return "host or host:port";
+    }
+
+    @Override
+    public String parse(String text) throws BadValueException {
+      String host = text.toLowerCase(Locale.ROOT);
+      if (!HOST.matches(host)) {
+        throw new BadValueException(
+            "\"" + text + "\" is not a host, such as files.example.com or files.example.com:8443");
+      }
+      return host;
+    }
+  }
+
+  /** Blocks of addresses. */
+  record Blocks() implements Scalar<Networks> {
+    @Override
+    public String allowed() {
+      return "addresses and blocks such as 10.0.0.0/8, with commas";
+    }
+
+    @Override
+    public Networks parse(String text) throws BadValueException {
+      return Networks.parse(text);
     }
   }
 

@@ -315,6 +315,33 @@ public final class Limits {
   /** Milliseconds that a call waits for a connection or for another writer; then it fails. */
   public static final int CATALOG_WAIT_MILLIS = 5_000;
 
+  /** Promises of indexes that are kept, about: 150 bytes each in the catalog. */
+  public static final int PROMISES_MAX = 1_000_000;
+
+  /** Promises recorded in one transaction: others want to write in between. */
+  public static final int PROMISE_BATCH_MAX = 500;
+
+  /** Indexes whose promises are known to be recorded; of others they are recorded again. */
+  public static final int LEARNED_INDEXES_MAX = 10_000;
+
+  /** Indexes read at once, to lead their links; each takes a core and some memory. */
+  public static final int REWRITES_MAX = 2;
+
+  /** Bytes of indexes with their links led, kept in the spool. */
+  public static final long REWRITTEN_BYTES_MAX = 256L << 20;
+
+  /** What the smallest of them counts, so that their open files are bounded, too. */
+  public static final int REWRITTEN_WEIGHT_MIN = 128 << 10;
+
+  /** The part of the disk quota that these may take: one in so many bytes. */
+  public static final int REWRITTEN_QUOTA_SHARE = 10;
+
+  /** Bytes from which an index is worth compressing. */
+  public static final int GZIP_BYTES_MIN = 1 << 10;
+
+  /** Other hosts that the settings of a remote may name, and that its indexes may lead to. */
+  public static final int FILE_HOSTS_MAX = 64;
+
   /**
    * Blocking look-ups of the store at once, in the catalog and of cold files; further ones wait.
    */

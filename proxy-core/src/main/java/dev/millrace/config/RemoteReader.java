@@ -10,6 +10,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Makes one remote of its values. */
@@ -59,6 +60,9 @@ final class RemoteReader {
         banTags(),
         values.get(SettingsSchema.CHECK_MUTABLE),
         values.get(SettingsSchema.STALE_ON_ERROR),
+        values.get(SettingsSchema.REWRITE_LINKS),
+        Set.copyOf(values.get(SettingsSchema.FILE_HOSTS)),
+        values.get(SettingsSchema.RELEASES_REMOTE),
         values.get(SettingsSchema.VERIFY),
         values.get(SettingsSchema.EARLY_RANGE),
         values.get(SettingsSchema.COMPLETE_PARTIAL),

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  * @param banTags tags of a registry that are refused; empty for none
  * @param checkMutable whether an expired mutable artifact is asked for conditionally
  * @param staleOnError whether an outage serves the stale copy
+ * @param rewriteLinks whether links in indexes are led through this proxy
+ * @param fileHosts other hosts, with or without a port, whose files are fetched through the remote
+ * @param releasesRemote another remote that links below its base URL are led through, empty for
+ *     none
  * @param verify what a learned digest that does not match does
  * @param earlyRange whether a range that misses the end of a body with a promised digest is served
  *     before that is proven
@@ -60,6 +65,9 @@ public record RemoteSettings(
     List<Pattern> banTags,
     boolean checkMutable,
     boolean staleOnError,
+    boolean rewriteLinks,
+    Set<String> fileHosts,
+    String releasesRemote,
     Verify verify,
     boolean earlyRange,
     CompletePartial completePartial,

@@ -22,6 +22,7 @@ import java.time.Duration;
  *     breaks it at once
  * @param segmentThreshold bytes ahead of what was fetched from which a range gets a fetch of its
  *     own
+ * @param maxRewriteBytes bytes of an index whose links are led through here
  */
 public record ServerLimits(
     int connections,
@@ -36,4 +37,5 @@ public record ServerLimits(
     long originMinRate,
     Duration poolWait,
     Duration resumeWait,
-    long segmentThreshold) {}
+    long segmentThreshold,
+    long maxRewriteBytes) {}

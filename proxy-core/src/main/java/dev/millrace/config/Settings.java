@@ -1,5 +1,6 @@
 package dev.millrace.config;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param bodyMemoryBytes global budget for body bytes in memory
  * @param drainTimeout how long running answers may take at shutdown
  * @param accessLog {@code stdout}, {@code stderr}, {@code off} or a file's path
+ * @param outward what the proxy is called
  * @param transport {@code auto}, {@code epoll}, {@code io_uring} or {@code nio}
  * @param threads event loops and fill threads
  * @param limits limits that an operator may change
@@ -30,6 +32,7 @@ public record Settings(
     long bodyMemoryBytes,
     Duration drainTimeout,
     String accessLog,
+    Outward outward,
     Transport transport,
     Threads threads,
     ServerLimits limits,
@@ -39,6 +42,14 @@ public record Settings(
   public Settings {
     remotes = List.copyOf(remotes);
   }
+
+  /**
+   * What clients call this proxy.
+   *
+   * @param publicUrl base of its links; null for what each client asked
+   * @param trustedProxies whose word on that is believed
+   */
+  public record Outward(@Nullable URI publicUrl, Networks trustedProxies) {}
 
   /**
    * A listen address.

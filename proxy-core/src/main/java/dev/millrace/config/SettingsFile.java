@@ -1,5 +1,6 @@
 package dev.millrace.config;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -129,11 +130,20 @@ public final class SettingsFile {
         bodyMemory(values),
         values.get(SettingsSchema.DRAIN_TIMEOUT),
         accessLog(values),
+        new Settings.Outward(publicUrl(values), values.get(SettingsSchema.TRUSTED_PROXIES)),
         values.get(SettingsSchema.TRANSPORT),
         new Settings.Threads(
             values.get(SettingsSchema.THREADS_LOOPS), values.get(SettingsSchema.THREADS_FILL)),
         limits(values),
         remotes(given.remotes()));
+  }
+
+  private static @Nullable URI publicUrl(Values values) {
+    BaseUrl url = values.find(SettingsSchema.PUBLIC_URL);
+    if (url != null && !(url.username().isEmpty() && url.password().isEmpty())) {
+      values.refuse(SettingsSchema.PUBLIC_URL, "must not hold credentials");
+    }
+    return url == null ? null : url.url();
   }
 
   private static @Nullable TlsSettings tls(Values values) {
@@ -198,7 +208,8 @@ public final class SettingsFile {
         values.get(SettingsSchema.ORIGIN_MIN_RATE),
         values.get(SettingsSchema.POOL_WAIT),
         values.get(SettingsSchema.RESUME_WAIT),
-        values.get(SettingsSchema.SEGMENT_THRESHOLD));
+        values.get(SettingsSchema.SEGMENT_THRESHOLD),
+        values.get(SettingsSchema.MAX_REWRITE_BYTES));
   }
 
   private List<RemoteSettings> remotes(List<Given.Group> groups) {
@@ -220,6 +231,15 @@ public final class SettingsFile {
             "\"" + remote.name() + "\" is the name of another remote (" + other.place() + ")");
       }
       remotes.add(remote);
+    }
+    for (RemoteSettings remote : remotes) {
+      String releases = remote.releasesRemote();
+      Given.Group group = byName.get(remote.name());
+      if (!releases.isEmpty() && !byName.containsKey(releases) && group != null) {
+        new Values(group, problems)
+            .refuse(
+                SettingsSchema.RELEASES_REMOTE, "\"" + releases + "\" is the name of no remote");
+      }
     }
     return remotes;
   }

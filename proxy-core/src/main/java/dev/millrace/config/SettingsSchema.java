@@ -81,6 +81,19 @@ final class SettingsSchema {
           new Kind.Text("`stdout`, `stderr`, `off` or a file", 4096),
           "stdout",
           "where the line of each request goes");
+  static final Key<BaseUrl> PUBLIC_URL =
+      new Key<>(
+          "public_url",
+          new Kind.Url(),
+          "",
+          "what clients call this proxy, for the links in indexes; without it they are led to what"
+              + " the client asked: `Forwarded` or `X-Forwarded-*` of a trusted proxy, else `Host`");
+  static final Key<Networks> TRUSTED_PROXIES =
+      new Key<>(
+          "trusted_proxies",
+          new Kind.Blocks(),
+          "",
+          "proxies in front of this one whose `Forwarded` and `X-Forwarded-*` are believed");
   static final Key<Settings.Transport> TRANSPORT =
       new Key<>(
           "transport",
@@ -176,6 +189,13 @@ final class SettingsSchema {
           "how far ahead of what was fetched a range may begin and wait for it; one that is farther"
               + " gets a request of its own");
 
+  static final Key<Long> MAX_REWRITE_BYTES =
+      new Key<>(
+          "limits.max_rewrite_bytes",
+          new Kind.Bytes(0, 1L << 30),
+          "32MiB",
+          "an index whose links are led through here; a larger one is passed on as it is");
+
   static final Key<String> NAME =
       new Key<>("name", new Kind.RemoteName(), null, "first segment of its paths; unique");
   static final Key<String> PACKAGE_TYPE =
@@ -241,6 +261,23 @@ final class SettingsSchema {
       flag("check_mutable", "true", "expired mutable content is asked for conditionally");
   static final Key<Boolean> STALE_ON_ERROR =
       flag("stale_on_error", "true", "an upstream that is down does not take away the stale copy");
+  static final Key<Boolean> REWRITE_LINKS =
+      flag("rewrite_links", "true", "links in indexes are led through this proxy");
+  static final Key<List<String>> FILE_HOSTS =
+      new Key<>(
+          "file_hosts",
+          new Kind.ListOf<>(new Kind.HostAndPort(), Limits.FILE_HOSTS_MAX),
+          "",
+          "other hosts that indexes link to, whose files are fetched through this remote, without"
+              + " its credential; `npm`, `pypi`, `cargo` and `terraform` follow every link"
+              + " of an index anyway");
+  static final Key<String> RELEASES_REMOTE =
+      new Key<>(
+          "releases_remote",
+          new Kind.OtherRemote(),
+          "",
+          "of `terraform`: the remote that links below its own `base_url` are led through; others"
+              + " are fetched through this one");
   static final Key<RemoteSettings.Verify> VERIFY =
       new Key<>(
           "verify",
@@ -310,6 +347,8 @@ final class SettingsSchema {
           BODY_MEMORY,
           DRAIN_TIMEOUT,
           ACCESS_LOG,
+          PUBLIC_URL,
+          TRUSTED_PROXIES,
           TRANSPORT,
           THREADS_LOOPS,
           THREADS_FILL,
@@ -325,7 +364,8 @@ final class SettingsSchema {
           ORIGIN_MIN_RATE,
           POOL_WAIT,
           RESUME_WAIT,
-          SEGMENT_THRESHOLD);
+          SEGMENT_THRESHOLD,
+          MAX_REWRITE_BYTES);
 
   /** The keys of one remote. */
   static final List<Key<?>> REMOTE =
@@ -349,6 +389,9 @@ final class SettingsSchema {
           BAN_TAGS,
           CHECK_MUTABLE,
           STALE_ON_ERROR,
+          REWRITE_LINKS,
+          FILE_HOSTS,
+          RELEASES_REMOTE,
           VERIFY,
           EARLY_RANGE,
           COMPLETE_PARTIAL,

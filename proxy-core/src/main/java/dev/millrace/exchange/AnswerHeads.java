@@ -21,13 +21,25 @@ final class AnswerHeads {
    * @param sha256 the digest, where it is known before the first byte
    * @param lengthBytes length of the body, -1 when it is not known
    * @param ageMillis time since the upstream confirmed it, -1 for content without an age
+   * @param vary fields of the request that it depends on, null for none
    */
   record Representation(
       ArtifactHead head,
       @Nullable String etag,
       @Nullable Digest sha256,
       long lengthBytes,
-      long ageMillis) {
+      long ageMillis,
+      @Nullable String vary) {
+
+    /** One that depends on nothing but the path. */
+    Representation(
+        ArtifactHead head,
+        @Nullable String etag,
+        @Nullable Digest sha256,
+        long lengthBytes,
+        long ageMillis) {
+      this(head, etag, sha256, lengthBytes, ageMillis, null);
+    }
 
     static Representation of(StoredArtifact artifact, long nowMillis) {
       return new Representation(
@@ -59,7 +71,8 @@ final class AnswerHeads {
             .field("X-Artifact-Source", source.source().label())
             .field("Cache-Status", source.cacheStatus())
             .field("ETag", shown.etag())
-            .field("Last-Modified", shown.head().lastModified());
+            .field("Last-Modified", shown.head().lastModified())
+            .field("Vary", shown.vary());
     if (shown.ageMillis() >= 0) {
       answer.field("Age", Long.toString(shown.ageMillis() / 1000));
     }

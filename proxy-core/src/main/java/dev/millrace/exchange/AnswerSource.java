@@ -2,6 +2,7 @@ package dev.millrace.exchange;
 
 import dev.millrace.observe.Outcome;
 import dev.millrace.observe.Source;
+import dev.millrace.observe.Unrewritten;
 
 /**
  * Where the bytes of an answer come from, in the words of its fields.
@@ -34,6 +35,11 @@ record AnswerSource(Source source, String cacheStatus, Outcome outcome) {
 
   static final AnswerSource PASS =
       new AnswerSource(Source.REMOTE, "millrace; fwd=bypass", Outcome.PASS);
+
+  /** The same of an index whose links are not led through here. */
+  AnswerSource saying(Unrewritten reason) {
+    return new AnswerSource(source, cacheStatus + "; detail=" + reason.label(), outcome);
+  }
 
   static final AnswerSource HEAD_ONLY =
       new AnswerSource(Source.REMOTE, "millrace; fwd=miss", Outcome.HEAD_ONLY);

@@ -1,6 +1,9 @@
 package dev.millrace.exchange;
 
+import dev.millrace.artifact.ArtifactHead;
 import dev.millrace.artifact.ArtifactKey;
+import dev.millrace.artifact.Digest;
+import dev.millrace.artifact.LinkedFile;
 import dev.millrace.artifact.RangeRequest;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.fill.FetchHead;
@@ -15,6 +18,7 @@ import dev.millrace.format.Choice;
 import dev.millrace.format.ContentClass;
 import dev.millrace.observe.FetchFailure;
 import dev.millrace.observe.Refusal;
+import dev.millrace.observe.Unrewritten;
 import dev.millrace.serve.RelayBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -48,9 +52,12 @@ final class ArtifactExchange {
   private final ArtifactKey key;
   private final List<String> accept;
   private final ContentClass contentClass;
+  private final boolean isIndex;
   private final StoredAnswer storedAnswer;
   private final Runnable changed = this::fillChanged;
   private @Nullable StoredArtifact stale;
+  private @Nullable Digest promised;
+  private boolean promiseKnown;
   private @Nullable Fill watched;
   private boolean leader;
   private boolean joinedWhole;
@@ -70,14 +77,18 @@ final class ArtifactExchange {
     this.key = new ArtifactKey(remote.settings().name(), path, choice.variant());
     this.accept = choice.accept();
     this.contentClass = remote.classifier().classify(path);
+    this.isIndex = remote.format().isIndex(key.plainPath());
     this.storedAnswer = new StoredAnswer(exchange, services);
   }
 
   /** Begins with the remote's rules. */
   void start() {
     Refusal refusal = remote.rules().refusalOf(key.path());
+    LinkedFile elsewhere = LinkedFile.parse(key.path());
     if (refusal != null) {
       exchange.refuse(refusal);
+    } else if (elsewhere != null && !remote.reaches(elsewhere)) {
+      exchange.refuse(Refusal.FILE_HOST);
     } else if (!remote.format().knows(key.plainPath())) {
       exchange.refuse(Refusal.NO_ROUTE);
     } else if (contentClass != ContentClass.PASS_THROUGH) {
@@ -126,7 +137,38 @@ final class ArtifactExchange {
     int absence = services.negative().statusOf(key);
     if (absence != 0) {
       exchange.refuseAsAbsent(absence);
-    } else if (exchange.request().isHead()) {
+    } else {
+      miss();
+    }
+  }
+
+  /** First what an index has promised of it. */
+  private void miss() {
+    boolean may = contentClass == ContentClass.IMMUTABLE && remote.isPromised();
+    if (promiseKnown || !may) {
+      fetch();
+      return;
+    }
+    var ignored =
+        services
+            .store()
+            .promises()
+            .find(key.remote(), remote.format().promisedAs(key.plainPath()))
+            .whenComplete((found, failure) ->
+                exchange
+                    .responder()
+                    .execute(() -> {
+                      promiseKnown = true;
+                      // Without the catalog it is as unknown as before its index was read.
+                      promised = failure == null ? found.orElse(null) : null;
+                      if (!exchange.isAnswered()) {
+                        fetch();
+                      }
+                    }));
+  }
+
+  private void fetch() {
+    if (exchange.request().isHead()) {
       Fill running = services.fills().follow(key);
       if (running == null) {
         askUpstreamHead();
@@ -140,18 +182,39 @@ final class ArtifactExchange {
 
   private void serveStored(StoredArtifact artifact, AnswerSource source) {
     services.store().touch(key);
-    storedAnswer.serve(artifact, source, this::lost);
+    Unrewritten reason = unread(artifact.head(), artifact.sizeBytes());
+    if (!isIndex || reason != null) {
+      storedAnswer.serve(artifact, said(source, reason), this::lost);
+      return;
+    }
+    IndexAnswer.Otherwise otherwise =
+        new IndexAnswer.Otherwise(
+            () -> {},
+            why -> storedAnswer.serve(artifact, said(source, why), this::lost),
+            this::lost);
+    BodySource body = BodySource.of(services.store(), artifact.digest());
+    new IndexAnswer(exchange, services, remote, otherwise).serve(artifact, body, source);
+  }
+
+  /** Why an index is served as it came; null of what is none. */
+  private @Nullable Unrewritten unread(ArtifactHead head, long lengthBytes) {
+    return isIndex ? services.indexes().refusal(remote, key.plainPath(), head, lengthBytes) : null;
+  }
+
+  /** The source, and why its index is served as it came, if it was not to be. */
+  private AnswerSource said(AnswerSource source, @Nullable Unrewritten reason) {
+    if (reason == null || !remote.settings().rewriteLinks()) {
+      return source;
+    }
+    exchange.record().unrewritten(reason);
+    return source.saying(reason);
   }
 
   /** The blob of what the catalog named is gone: a miss, which the next commit heals. */
   private void lost() {
     blobLost = true;
     stale = null;
-    if (exchange.request().isHead()) {
-      askUpstreamHead();
-    } else {
-      join();
-    }
+    miss();
   }
 
   private void join() {
@@ -204,7 +267,7 @@ final class ArtifactExchange {
   }
 
   private UpstreamRule rule() {
-    return new UpstreamRule(remote, key, contentClass, stale, services);
+    return new UpstreamRule(remote, key, contentClass, stale, promised, services);
   }
 
   private FetchSink relayTo(AnswerSource source) {
@@ -241,10 +304,10 @@ final class ArtifactExchange {
       return;
     }
     FillState state = fill.state();
-    if (state == FillState.OPENING) {
+    if (isTooEarly(fill, state)) {
       fill.await(exchange.responder().loop(), changed);
       state = fill.state();
-      if (state == FillState.OPENING) {
+      if (isTooEarly(fill, state)) {
         return;
       }
     }
@@ -275,6 +338,19 @@ final class ArtifactExchange {
     }
   }
 
+  /** An index is read once it is whole, unless that is too much to wait for. */
+  private boolean isTooEarly(Fill fill, FillState state) {
+    return state == FillState.OPENING
+        || (state == FillState.STREAMING
+            && isIndex
+            && unread(fill.head().head(), comes(fill)) == null);
+  }
+
+  /** How long a body is at least. */
+  private static long comes(Fill fill) {
+    return Math.max(fill.frontier(), fill.head().lengthBytes());
+  }
+
   /** Whether the body was whole when we joined: it waits for its commit, and we for no upstream. */
   private boolean isHit() {
     return joinedWhole && !leader;
@@ -293,8 +369,41 @@ final class ArtifactExchange {
     if (leader) {
       keepInMemory(fill);
     }
-    // From here the answer holds our place among the readers.
+    boolean whole = fill.state().isWhole();
+    Unrewritten reason =
+        whole
+            ? unread(fill.artifact().head(), fill.artifact().sizeBytes())
+            : unread(fill.head().head(), comes(fill));
+    if (isIndex && whole && reason == null) {
+      serveIndex(fill, source);
+    } else {
+      serveBody(fill, said(source, reason));
+    }
+  }
+
+  /** From here the answer holds our place among the readers. */
+  private void serveBody(Fill fill, AnswerSource source) {
     new FillAnswer(exchange, fill, services.budget()).serve(source, this::lookUp);
+  }
+
+  /** The place among the readers is held until the index has been opened, or its copy has. */
+  private void serveIndex(Fill fill, AnswerSource source) {
+    watched = fill;
+    IndexAnswer.Otherwise otherwise =
+        new IndexAnswer.Otherwise(
+            this::leave,
+            reason -> {
+              if (watched != null) {
+                watched = null;
+                serveBody(fill, said(source, reason));
+              }
+            },
+            () -> {
+              leave();
+              lookUp();
+            });
+    new IndexAnswer(exchange, services, remote, otherwise)
+        .serve(fill.artifact(), BodySource.of(fill, services.store()), source);
   }
 
   /** A small body stays there, so that the next asker needs no file. */
@@ -360,7 +469,9 @@ final class ArtifactExchange {
   }
 
   private void askUpstreamHead() {
-    HeadAnswer answer = new HeadAnswer(exchange, rule(), this::headAnswered, this::headFailed);
+    boolean isIndex = remote.settings().rewriteLinks() && remote.format().isIndex(key.plainPath());
+    HeadAnswer answer =
+        new HeadAnswer(exchange, rule(), isIndex, this::headAnswered, this::headFailed);
     services.fetcher().fetch(upstreamRequest().head(), answer);
   }
 

@@ -7,6 +7,7 @@ import dev.millrace.observe.Outcome;
 import dev.millrace.observe.Refusal;
 import dev.millrace.observe.RequestLine;
 import dev.millrace.observe.Source;
+import dev.millrace.observe.Unrewritten;
 import dev.millrace.serve.ClientRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.time.Instant;
@@ -74,6 +75,11 @@ final class ExchangeRecord {
           default -> Outcome.REFUSED;
         };
     log.metrics().refused(why);
+  }
+
+  /** An index is passed on as it came. */
+  void unrewritten(Unrewritten why) {
+    log.metrics().indexUnrewritten(why);
   }
 
   /** The fetch broke. */

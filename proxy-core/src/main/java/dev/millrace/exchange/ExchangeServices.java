@@ -17,6 +17,8 @@ import java.time.InstantSource;
  * @param budget global body memory
  * @param hot small bodies in memory
  * @param negative remembered absences
+ * @param indexes with their links led through here
+ * @param publicUrl what this proxy is called
  * @param clock wall clock
  */
 public record ExchangeServices(
@@ -26,4 +28,6 @@ public record ExchangeServices(
     BodyBudget budget,
     HotBodies hot,
     NegativeCache negative,
+    Indexes indexes,
+    PublicUrl publicUrl,
     InstantSource clock) {}

@@ -51,7 +51,7 @@ public final class Exchanges {
     this.log = log;
     this.pages = pages;
     this.pageThreads = pageThreads;
-    settings.forEach(remote -> remotes.put(remote.name(), Remote.of(remote)));
+    settings.forEach(remote -> remotes.put(remote.name(), Remote.of(remote, settings)));
     registries = new Registries(settings.stream().map(each -> remotes.get(each.name())).toList());
   }
 

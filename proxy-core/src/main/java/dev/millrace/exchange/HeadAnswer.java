@@ -1,5 +1,6 @@
 package dev.millrace.exchange;
 
+import dev.millrace.artifact.ArtifactHead;
 import dev.millrace.exchange.AnswerHeads.Representation;
 import dev.millrace.fill.BodyEnd;
 import dev.millrace.fill.FetchFlow;
@@ -18,6 +19,7 @@ import java.util.function.Consumer;
 final class HeadAnswer implements FetchSink {
   private final Exchange exchange;
   private final UpstreamRule rule;
+  private final boolean rewritten;
   private final Consumer<FetchHead> refused;
   private final Consumer<FetchFailure> failed;
 
@@ -28,10 +30,12 @@ final class HeadAnswer implements FetchSink {
   HeadAnswer(
       Exchange exchange,
       UpstreamRule rule,
+      boolean rewritten,
       Consumer<FetchHead> refused,
       Consumer<FetchFailure> failed) {
     this.exchange = exchange;
     this.rule = rule;
+    this.rewritten = rewritten;
     this.refused = refused;
     this.failed = failed;
   }
@@ -45,15 +49,17 @@ final class HeadAnswer implements FetchSink {
             refused.accept(head);
             return;
           }
-          Representation shown =
-              new Representation(
-                  UpstreamRule.keptHead(head.headers()),
-                  UpstreamRule.keptHead(head.headers()).etag(),
-                  rule.saidSha256(head),
-                  head.contentLength(),
-                  -1);
+          Representation shown = shown(head);
           exchange.answer(answer(head, shown), shown, AnswerSource.HEAD_ONLY);
         });
+  }
+
+  /** What an index is like once its links are led is not known before its body is. */
+  private Representation shown(FetchHead head) {
+    ArtifactHead kept = UpstreamRule.keptHead(head.headers());
+    return rewritten
+        ? new Representation(kept, null, null, -1, -1)
+        : new Representation(kept, kept.etag(), rule.saidSha256(head), head.contentLength(), -1);
   }
 
   private ResponseHead answer(FetchHead head, Representation shown) {

@@ -1,5 +1,6 @@
 package dev.millrace.exchange;
 
+import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.RangeRequest.Resolved;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.exchange.AnswerHeads.Representation;
@@ -57,6 +58,29 @@ final class StoredAnswer {
             .open(artifact.digest())
             .whenComplete((file, failure) ->
                 exchange.responder().execute(() -> opened(file, shown, source, span, lost)));
+  }
+
+  /** Answers with a file that holds the representation. Ownership: takes one lease over. */
+  void serve(OpenFile file, Representation shown, AnswerSource source) {
+    ClientRequest request = exchange.request();
+    ResponseHead head = RangedHeads.bodyless(request, shown, source);
+    if (head != null) {
+      file.release();
+      exchange.answer(head, shown, source);
+      return;
+    }
+    Resolved span = RangedHeads.resolve(request, shown);
+    Digest digest = shown.sha256();
+    ByteBuf body = digest == null ? null : services.hot().find(digest);
+    if (body == null) {
+      if (digest != null) {
+        services.hot().consider(digest, file, shown.lengthBytes());
+      }
+      send(file, shown, source, span);
+    } else {
+      file.release();
+      WholeBody.send(exchange, body, shown, source, span, exchange::complete);
+    }
   }
 
   private void opened(

@@ -13,6 +13,7 @@ import dev.millrace.format.ContentClass;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ record UpstreamRule(
     ArtifactKey key,
     ContentClass contentClass,
     @Nullable StoredArtifact stale,
+    @Nullable Digest promised,
     ExchangeServices services)
     implements HeadRule {
 
@@ -108,8 +110,17 @@ record UpstreamRule(
         : null;
   }
 
+  /** By an index, and by the answer itself. */
   private List<Digest> said(FetchHead head) {
-    return remote.format().promisedDigests(key.plainPath(), head.headers()::getAll);
+    List<Digest> byHead = remote.format().promisedDigests(key.plainPath(), head.headers()::getAll);
+    Digest byIndex = promised;
+    if (byIndex == null) {
+      return byHead;
+    }
+    List<Digest> all = new ArrayList<>();
+    all.add(byIndex);
+    byHead.stream().filter(digest -> digest.algorithm() != byIndex.algorithm()).forEach(all::add);
+    return all;
   }
 
   /** A 304 with another strong tag is about another body than ours (RFC 9111 §4.3.4). */

@@ -215,6 +215,18 @@ public final class Fill {
     }
   }
 
+  /**
+   * The file of a whole body; null when it is in memory, or the staged file is gone and the store
+   * has to be asked. Ownership: retained for the caller.
+   */
+  public @Nullable OpenFile openWhole() {
+    OpenFile staged = file;
+    if (staged == null || !state.get().isWhole() || isSpoiled()) {
+      return null;
+    }
+    return staged.tryRetain() ? staged : null;
+  }
+
   /** Counts a client in; false when the fill was given up for want of clients. */
   boolean enter() {
     while (true) {

@@ -3,10 +3,8 @@ package dev.millrace.format;
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.DigestAlgorithm;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,19 +31,21 @@ final class DigestFields {
 
   private DigestFields() {}
 
-  /** All that the fields promise, each algorithm once. */
+  /** All that the fields promise, each algorithm once: the first field is the strictest. */
   static List<Digest> read(Fields fields) {
     List<Digest> found = new ArrayList<>();
     Map<String, String> members = dictionary(fields.joined("Repr-Digest"));
-    add(found, base64(DigestAlgorithm.SHA_256, members.get("sha-256")));
-    add(found, base64(DigestAlgorithm.SHA_512, members.get("sha-512")));
-    add(found, hex(DigestAlgorithm.SHA_256, fields.joined("X-Checksum-Sha256")));
-    add(found, base64(DigestAlgorithm.SHA_256, fields.joined("X-Amz-Checksum-Sha256")));
+    DigestText.add(found, DigestText.base64(DigestAlgorithm.SHA_256, members.get("sha-256")));
+    DigestText.add(found, DigestText.base64(DigestAlgorithm.SHA_512, members.get("sha-512")));
+    DigestText.add(
+        found, DigestText.hex(DigestAlgorithm.SHA_256, fields.joined("X-Checksum-Sha256")));
+    DigestText.add(
+        found, DigestText.base64(DigestAlgorithm.SHA_256, fields.joined("X-Amz-Checksum-Sha256")));
     String goog = isUnpacked(fields) ? null : fields.joined("X-Goog-Hash");
     if (goog != null) {
       Matcher md5 = GOOG_MD5.matcher(goog);
       if (md5.find()) {
-        add(found, base64(DigestAlgorithm.MD5, md5.group(1)));
+        DigestText.add(found, DigestText.base64(DigestAlgorithm.MD5, md5.group(1)));
       }
     }
     return found;
@@ -82,35 +82,5 @@ final class DigestFields {
       at = separator.end();
     }
     return Map.of();
-  }
-
-  /** Adds a digest, unless one of its algorithm is there: the first field is the strictest. */
-  private static void add(List<Digest> found, @Nullable Digest digest) {
-    if (digest != null
-        && found.stream().noneMatch(earlier -> earlier.algorithm() == digest.algorithm())) {
-      found.add(digest);
-    }
-  }
-
-  private static @Nullable Digest hex(DigestAlgorithm algorithm, @Nullable String value) {
-    if (value == null) {
-      return null;
-    }
-    try {
-      return new Digest(algorithm, value.strip().toLowerCase(Locale.ROOT));
-    } catch (IllegalArgumentException e) {
-      return null;
-    }
-  }
-
-  private static @Nullable Digest base64(DigestAlgorithm algorithm, @Nullable String value) {
-    if (value == null) {
-      return null;
-    }
-    try {
-      return Digest.of(algorithm, Base64.getDecoder().decode(value.strip()));
-    } catch (IllegalArgumentException e) {
-      return null;
-    }
   }
 }

@@ -2,6 +2,7 @@ package dev.millrace.format;
 
 import dev.millrace.artifact.Digest;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,46 @@ public interface Format {
    */
   default Choice choose(String path, Supplier<List<String>> accept) {
     return Choice.NONE;
+  }
+
+  /**
+   * How the index behind a path is read; null where there is none, or none of that type.
+   *
+   * @param path raw, without its query
+   * @param contentType the upstream's, empty where it says none
+   */
+  default @Nullable IndexReader index(String path, String contentType) {
+    return null;
+  }
+
+  /** Whether there may be an index behind a path, whose links are led through the proxy. */
+  default boolean isIndex(String path) {
+    return false;
+  }
+
+  /** What the relative links of an index are relative to: its path, as a rule. */
+  default String linkBase(String path) {
+    return path;
+  }
+
+  /** Whether links lead to other hosts as a matter of course, so that these are followed. */
+  default boolean linksElsewhere() {
+    return false;
+  }
+
+  /** Hosts on which the public registry of this type keeps its files. */
+  default Set<String> fileHosts() {
+    return Set.of();
+  }
+
+  /** Whether its indexes promise what files are. */
+  default boolean promisesFiles() {
+    return false;
+  }
+
+  /** What an index knows a file by, given its path; for most types the path itself. */
+  default String promisedAs(String path) {
+    return path;
   }
 
   /**

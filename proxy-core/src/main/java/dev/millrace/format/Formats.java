@@ -16,7 +16,13 @@ public final class Formats {
               new AlpineFormat(),
               new GoProxyFormat(),
               new MavenFormat(),
-              new DebFormat())
+              new DebFormat(),
+              new NpmFormat(),
+              new PypiFormat(),
+              new HelmFormat(),
+              new CargoFormat(),
+              new TerraformFormat(),
+              new PuppetFormat())
           .collect(Collectors.toUnmodifiableMap(Format::name, Function.identity()));
 
   private Formats() {}

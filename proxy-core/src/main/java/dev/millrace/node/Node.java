@@ -14,6 +14,8 @@ import dev.millrace.coordinate.NegativeCache;
 import dev.millrace.exchange.ExchangeLog;
 import dev.millrace.exchange.ExchangeServices;
 import dev.millrace.exchange.Exchanges;
+import dev.millrace.exchange.Indexes;
+import dev.millrace.exchange.PublicUrl;
 import dev.millrace.fill.BodyBudget;
 import dev.millrace.fill.FillServices;
 import dev.millrace.fill.FillTable;
@@ -231,7 +233,22 @@ public final class Node implements RunningNode {
             draining::get,
             new MetricsPage(metrics));
     return new Exchanges(
-        new ExchangeServices(store, fills, origin, budget, hot, negative, around.clock()),
+        new ExchangeServices(
+            store,
+            fills,
+            origin,
+            budget,
+            hot,
+            negative,
+            closing.started(
+                new Indexes(
+                    store,
+                    digests,
+                    blocking,
+                    settings.diskQuotaBytes(),
+                    settings.limits().maxRewriteBytes())),
+            new PublicUrl(settings.outward()),
+            around.clock()),
         new ExchangeLog(metrics, requestLog, around.clock()),
         pages,
         closing.started(pageThreads()),

@@ -39,6 +39,7 @@ public final class Metrics {
       byOutcome("millrace_sent_bytes", "Body bytes sent to clients.");
   private final EnumCounters<Refusal> refusals = refusals();
   private final EnumCounters<FetchFailure> failures = failures();
+  private final EnumCounters<Unrewritten> unrewritten = unrewritten();
   private final CounterDataPoint fetches =
       plain("millrace_fetches", "Requests sent to upstreams, retries and redirects too.");
   private final CounterDataPoint upstreamBytes =
@@ -72,6 +73,11 @@ public final class Metrics {
   public void requestFinished(Outcome outcome, long bytes) {
     requests.add(outcome, 1);
     sentBytes.add(outcome, bytes);
+  }
+
+  /** An index was passed on as it came. */
+  public void indexUnrewritten(Unrewritten reason) {
+    unrewritten.add(reason, 1);
   }
 
   /** The first byte of an answer left, this long after the request was read. */
@@ -196,6 +202,12 @@ public final class Metrics {
     Counter counter =
         counter("millrace_fetch_failures", "Fetches that gave no whole answer.", "reason");
     return new EnumCounters<>(FetchFailure.class, value -> counter.labelValues(value.label()));
+  }
+
+  private EnumCounters<Unrewritten> unrewritten() {
+    Counter counter =
+        counter("millrace_indexes_unrewritten", "Indexes passed on as they came.", "reason");
+    return new EnumCounters<>(Unrewritten.class, value -> counter.labelValues(value.label()));
   }
 
   private CounterDataPoint plain(String name, String help) {

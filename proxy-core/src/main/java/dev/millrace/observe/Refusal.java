@@ -31,6 +31,8 @@ public enum Refusal {
   PATTERNS(403, "The remote's patterns do not allow this path."),
   /** The tag is banned. */
   BANNED_TAG(403, "The remote does not serve this tag."),
+  /** No index of the remote leads to that host. */
+  FILE_HOST(403, "The remote does not fetch files of this host."),
   /** The upstream said recently that it has no such artifact. */
   NEGATIVE(404, "The upstream has no such artifact."),
   /** A condition of the request is false. */

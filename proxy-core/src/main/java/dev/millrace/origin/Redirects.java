@@ -44,7 +44,8 @@ final class Redirects {
   static boolean guarded(Upstream upstream, Origin origin) {
     return !upstream.remote().allowPrivateRedirects()
         && !origin.equals(upstream.origin())
-        && !origin.equals(upstream.tokenServer());
+        && !origin.equals(upstream.tokenServer())
+        && !upstream.isFileHost(origin);
   }
 
   /** Judges the {@code Location} fields of a redirect that {@code from} answered. */

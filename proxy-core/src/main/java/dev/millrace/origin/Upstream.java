@@ -1,5 +1,6 @@
 package dev.millrace.origin;
 
+import dev.millrace.artifact.LinkedFile;
 import dev.millrace.config.Limits;
 import dev.millrace.config.RemoteSettings;
 import io.netty.handler.ssl.SslContext;
@@ -73,9 +74,13 @@ final class Upstream {
     return origin;
   }
 
-  /** What a path below the base URL means. */
+  /** What a path below the base URL means; one of a linked file leads to another host. */
   Target target(String path) {
-    return new Target(origin, basePath + "/" + path);
+    LinkedFile elsewhere = LinkedFile.parse(path);
+    Origin other = elsewhere == null ? null : Origin.of(URI.create(elsewhere.origin()));
+    return elsewhere == null || other == null
+        ? new Target(origin, basePath + "/" + path)
+        : new Target(other, elsewhere.pathAndQuery());
   }
 
   /** The configured credential, null for none. */
@@ -91,6 +96,12 @@ final class Upstream {
   /** Its bearer tokens. */
   Tokens tokens() {
     return tokens;
+  }
+
+  /** Whether the settings name that origin's host as one that files are on. */
+  boolean isFileHost(Origin asked) {
+    return remote.fileHosts().contains(asked.host())
+        || remote.fileHosts().contains(asked.authority());
   }
 
   /** The connections to an origin, or null when too many redirect targets are in use. */

@@ -14,10 +14,16 @@ import org.jspecify.annotations.Nullable;
  * @param target the target in origin form
  * @param headers its fields
  * @param clientAddress the peer's address, for the log
+ * @param tls whether it came by TLS
  * @param startedNanos when its head was whole, on the loop's clock
  */
 public record ClientRequest(
-    String method, String target, HttpHeaders headers, String clientAddress, long startedNanos) {
+    String method,
+    String target,
+    HttpHeaders headers,
+    String clientAddress,
+    boolean tls,
+    long startedNanos) {
 
   /** Whether no body is wanted. */
   public boolean isHead() {

@@ -205,7 +205,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
   private ClientRequest clientRequest(DecodedHead.Request request) {
     return new ClientRequest(
-        request.method(), request.target(), request.headers(), address(), now());
+        request.method(),
+        request.target(),
+        request.headers(),
+        address(),
+        ctx().pipeline().get(SslHandler.class) != null,
+        now());
   }
 
   private String address() {

@@ -150,8 +150,9 @@ final class StreamHandler extends ChannelInboundHandlerAdapter implements Http2R
   }
 
   private static ClientRequest asked(ChannelHandlerContext ctx, DecodedHead.Request request) {
+    // HTTP/2 is agreed on in the TLS handshake only.
     return new ClientRequest(
-        request.method(), request.target(), request.headers(), address(ctx), now(ctx));
+        request.method(), request.target(), request.headers(), address(ctx), true, now(ctx));
   }
 
   private static String address(ChannelHandlerContext ctx) {

@@ -62,6 +62,7 @@ public final class BlobStore implements AutoCloseable {
   private final StoreMeter meter = new StoreMeter();
   private final AccessBatch accesses = new AccessBatch(meter.accessDrops);
   private final ArtifactIndex index;
+  private final LearnedPromises promises;
   private final OpenFileCache files;
   private final Ledger ledger;
   private final KeptBodies kept;
@@ -95,6 +96,7 @@ public final class BlobStore implements AutoCloseable {
     Lookups lookups = new Lookups(storeThreads.blocking());
     KnownKeys known = new KnownKeys();
     index = new ArtifactIndex(catalog, lookups, known);
+    promises = new LearnedPromises(catalog, lookups, clock);
     files = new OpenFileCache(OPEN_FILES_MAX, lookups, this::openChecked);
     Shelf shelf = new Shelf(index, files, ledger, meter, kept);
     Reaper reaper = new Reaper(storage, catalog, shelf, clock);
@@ -286,6 +288,11 @@ public final class BlobStore implements AutoCloseable {
     if (!writer.offer(new Work.AlsoName(artifact))) {
       meter.refreshDrops.increment();
     }
+  }
+
+  /** What indexes promised of files. */
+  public LearnedPromises promises() {
+    return promises;
   }
 
   /** Sets the times of an artifact that was confirmed: in memory at once, in the catalog soon. */

@@ -2,6 +2,7 @@ package dev.millrace.catalog;
 
 import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.Digest;
+import dev.millrace.artifact.Promise;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.storage.Faults;
 import java.io.IOException;
@@ -46,6 +47,26 @@ public final class FaultyCatalog implements Catalog {
   @Override
   public BlobChange store(Collection<StoredArtifact> artifacts) {
     return call("store", () -> delegate.store(artifacts));
+  }
+
+  @Override
+  public void learn(Collection<Promise> promises, long nowMillis) {
+    call(
+        "learn",
+        () -> {
+          delegate.learn(promises, nowMillis);
+          return promises.size();
+        });
+  }
+
+  @Override
+  public Optional<Digest> promised(String remote, String name) {
+    return call("promised", () -> delegate.promised(remote, name));
+  }
+
+  @Override
+  public int forgetPromises(int keep) {
+    return call("forgetPromises", () -> delegate.forgetPromises(keep));
   }
 
   @Override

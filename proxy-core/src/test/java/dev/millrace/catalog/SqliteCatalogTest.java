@@ -86,13 +86,13 @@ final class SqliteCatalogTest extends CatalogContract {
     catalog.close();
     execute(
         "INSERT INTO flyway_schema_history VALUES"
-            + " (3, '3', 'later', 'SQL', 'V3__later.sql', 0, 'x', CURRENT_TIMESTAMP, 1, 1)");
+            + " (4, '4', 'later', 'SQL', 'V4__later.sql', 0, 'x', CURRENT_TIMESTAMP, 1, 1)");
     byte[] before = Files.readAllBytes(file);
 
     assertThatThrownBy(() -> SqliteCatalog.open(file))
         .isInstanceOf(CatalogException.class)
-        .hasMessageContaining("has schema version 3")
-        .hasMessageContaining("knows versions up to 2");
+        .hasMessageContaining("has schema version 4")
+        .hasMessageContaining("knows versions up to 3");
 
     assertThat(Files.readAllBytes(file)).isEqualTo(before);
   }

@@ -153,13 +153,16 @@ final class BadConfigTest {
             REMOTE + "    ca_file: no-such.pem",
             "5: remotes[0].ca_file: no-such.pem cannot be read"),
         fault(
-            REMOTE.replace("generic", "npm"),
-            "3: remotes[0].package_type: \"npm\" is not built yet; there is generic, docker, rpm, alpine,"
-                + " goproxy, maven, deb"),
+            REMOTE + "    releases_remote: other",
+            "5: remotes[0].releases_remote: \"other\" is the name of no remote"),
+        fault(
+            REMOTE + "    file_hosts: ['https://files.example.com']",
+            "5: remotes[0].file_hosts[0]: \"https://files.example.com\" is not a host, such as"
+                + " files.example.com or files.example.com:8443"),
         fault(
             REMOTE.replace("generic", "svn"),
-            "3: remotes[0].package_type: \"svn\" is no package type; there is generic, docker, rpm, alpine,"
-                + " goproxy, maven, deb"));
+            "3: remotes[0].package_type: \"svn\" is no package type; there is generic, docker, helm,"
+                + " pypi, npm, rpm, alpine, puppet, terraform, goproxy, maven, deb, cargo"));
   }
 
   static Stream<Arguments> urls() {

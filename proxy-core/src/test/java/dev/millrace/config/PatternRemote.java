@@ -4,6 +4,7 @@ import com.google.re2j.Pattern;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A remote of which only the lists of patterns matter.
@@ -41,6 +42,9 @@ public record PatternRemote(
         compiled(banTags),
         true,
         true,
+        true,
+        Set.of(),
+        "",
         RemoteSettings.Verify.ENFORCE,
         true,
         RemoteSettings.CompletePartial.AUTO,

@@ -3,9 +3,14 @@ package dev.millrace.config;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /** A remote with the contract's defaults, of which a test changes what it is about. */
 public final class RemoteDraft {
+  private String name = "gen";
+  private String type = "generic";
+  private URI baseUrl = URI.create("http://origin.example.com");
+  private Set<String> fileHosts = Set.of();
   private Duration immutableTtl = Duration.ZERO;
   private Duration mutableTtl = Duration.ofHours(1);
   private boolean staleOnError = true;
@@ -13,6 +18,25 @@ public final class RemoteDraft {
   private RemoteSettings.CompletePartial completePartial = RemoteSettings.CompletePartial.AUTO;
   private int parallelSegments = 1;
   private boolean fillAfterDisconnect = true;
+
+  /** Its name. */
+  public RemoteDraft named(String other) {
+    name = other;
+    return this;
+  }
+
+  /** Its package type and where it is. */
+  public RemoteDraft of(String packageType, URI url) {
+    type = packageType;
+    baseUrl = url;
+    return this;
+  }
+
+  /** Other hosts that its files are on. */
+  public RemoteDraft fileHosts(String... hosts) {
+    fileHosts = Set.of(hosts);
+    return this;
+  }
 
   /** Freshness of immutable content. */
   public RemoteDraft immutableTtl(Duration ttl) {
@@ -60,9 +84,9 @@ public final class RemoteDraft {
   public RemoteSettings settings() {
     Duration seconds = Duration.ofSeconds(10);
     return new RemoteSettings(
-        "gen",
-        "generic",
-        URI.create("http://origin.example.com"),
+        name,
+        type,
+        baseUrl,
         "",
         "",
         "",
@@ -77,6 +101,9 @@ public final class RemoteDraft {
         List.of(),
         true,
         staleOnError,
+        true,
+        fileHosts,
+        "",
         verify,
         true,
         completePartial,

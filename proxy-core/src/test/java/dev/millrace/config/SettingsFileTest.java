@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,7 @@ final class SettingsFileTest {
                 64L << 20,
                 Duration.ofSeconds(30),
                 "stdout",
+                new Settings.Outward(null, Networks.NONE),
                 Settings.Transport.AUTO,
                 new Settings.Threads(0, 0),
                 new ServerLimits(
@@ -57,7 +59,8 @@ final class SettingsFileTest {
                     100,
                     Duration.ofSeconds(30),
                     Duration.ofSeconds(20),
-                    8 << 20),
+                    8 << 20,
+                    32 << 20),
                 List.of()));
   }
 
@@ -93,6 +96,9 @@ final class SettingsFileTest {
                 List.of(),
                 true,
                 true,
+                true,
+                Set.of(),
+                "",
                 RemoteSettings.Verify.ENFORCE,
                 true,
                 RemoteSettings.CompletePartial.AUTO,
@@ -133,6 +139,9 @@ final class SettingsFileTest {
             ban_tags: [latest]
             check_mutable: false
             stale_on_error: false
+            rewrite_links: false
+            releases_remote: a.b-c_9
+            file_hosts: [Files.example.com, "mirror.example.com:8443"]
             verify: report
             early_range: false
             complete_partial: never
@@ -169,6 +178,10 @@ final class SettingsFileTest {
   private static void assertSwitches(RemoteSettings remote) {
     assertThat(remote.checkMutable()).isFalse();
     assertThat(remote.staleOnError()).isFalse();
+    assertThat(remote.releasesRemote()).isEqualTo("a.b-c_9");
+    assertThat(remote.rewriteLinks()).isFalse();
+    assertThat(remote.fileHosts())
+        .containsExactlyInAnyOrder("files.example.com", "mirror.example.com:8443");
     assertThat(remote.verify()).isEqualTo(RemoteSettings.Verify.REPORT);
     assertThat(remote.earlyRange()).isFalse();
     assertThat(remote.completePartial()).isEqualTo(RemoteSettings.CompletePartial.NEVER);
@@ -229,8 +242,8 @@ final class SettingsFileTest {
     for (Key<?> key : SettingsSchema.PROCESS) {
       String value = Objects.requireNonNull(key.defaultText());
       if (value.isEmpty()) {
-        // Each needs another beside it: see the tests of TLS.
-        assertThat(key.name()).startsWith("tls.");
+        // Those of TLS need another beside them, and have tests of their own.
+        assertThat(key.name()).matches("tls\\..*|public_url|trusted_proxies");
         continue;
       }
       SettingsFile.read(
@@ -333,7 +346,7 @@ final class SettingsFileTest {
             List.of(
                 "generic:https://user:hunter2@files.example.com",
                 "UP=generic:ftp://user:hunter2@files.example.com",
-                "a=npm:https://registry.example.com",
+                "a=svn:https://registry.example.com",
                 "b=generic:https://files.example.com",
                 "b=generic:https://files.example.com"));
 
@@ -344,9 +357,40 @@ final class SettingsFileTest {
             "--data: data_dir: is empty",
             "--remote: remotes[0].name: must match [a-z0-9][a-z0-9._-]{0,62}",
             "--remote: remotes[0].base_url: must begin with http:// or https://",
-            "--remote: remotes[1].package_type: \"npm\" is not built yet; there is generic, docker, rpm, alpine,"
-                + " goproxy, maven, deb",
+            "--remote: remotes[1].package_type: \"svn\" is no package type; there is generic, docker,"
+                + " helm, pypi, npm, rpm, alpine, puppet, terraform, goproxy, maven, deb, cargo",
             "--remote: remotes[3].name: \"b\" is the name of another remote (--remote)");
+  }
+
+  @Test
+  void outward_isRead() throws Exception {
+    Settings.Outward outward =
+        read("""
+        public_url: https://Pkgs.example.com/millrace/
+        trusted_proxies: 10.0.0.0/8, ::1
+        limits: {max_rewrite_bytes: 1MiB}
+        """)
+            .outward();
+
+    assertThat(outward.publicUrl()).isEqualTo(URI.create("https://pkgs.example.com/millrace"));
+    assertThat(outward.trustedProxies().contains("10.1.2.3")).isTrue();
+    assertThat(outward.trustedProxies().contains("0:0:0:0:0:0:0:1")).isTrue();
+    assertThat(outward.trustedProxies().contains("11.0.0.1")).isFalse();
+    assertThat(outward.trustedProxies().contains("unknown")).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "10.0.0.0/33, has a wrong number of bits",
+    "10.0.0.0/x, is not an address or a block such as 10.0.0.0/8",
+    "proxy.example.com, is not an address or a block such as 10.0.0.0/8"
+  })
+  void wrongBlocks_areNamed(String block, String problem) {
+    Map<String, String> environment = Map.of("MILLRACE_TRUSTED_PROXIES", block);
+
+    assertThat(
+            problems(new SettingsSources(null, environment, SettingsSources.Options.NONE), DIRECT))
+        .containsExactly("MILLRACE_TRUSTED_PROXIES: trusted_proxies: \"" + block + "\" " + problem);
   }
 
   @Test

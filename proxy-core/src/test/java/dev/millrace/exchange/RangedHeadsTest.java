@@ -31,7 +31,7 @@ final class RangedHeadsTest {
     for (int i = 0; i < namesAndValues.length; i += 2) {
       headers.add(namesAndValues[i], namesAndValues[i + 1]);
     }
-    return new ClientRequest(method, "/", headers, "127.0.0.1", 0);
+    return new ClientRequest(method, "/", headers, "127.0.0.1", false, 0);
   }
 
   private static @Nullable ResponseHead bodyless(ClientRequest request, Representation shown) {

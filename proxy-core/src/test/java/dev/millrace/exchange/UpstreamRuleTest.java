@@ -7,8 +7,10 @@ import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.JdkDigestEngine;
 import dev.millrace.artifact.StoredArtifact;
+import dev.millrace.config.Networks;
 import dev.millrace.config.RemoteDraft;
 import dev.millrace.config.RemoteSettings.Verify;
+import dev.millrace.config.Settings;
 import dev.millrace.coordinate.NegativeCache;
 import dev.millrace.fill.BodyBudget;
 import dev.millrace.fill.FetchHead;
@@ -30,6 +32,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +81,8 @@ final class UpstreamRuleTest {
             budget,
             new HotBodies(budget, Runnable::run),
             negative,
+            new Indexes(stored.store(), new JdkDigestEngine(), Runnable::run, 1 << 20, 0),
+            new PublicUrl(new Settings.Outward(null, Networks.NONE)),
             stored.clock);
   }
 
@@ -126,7 +131,8 @@ final class UpstreamRuleTest {
 
   private UpstreamRule rule(
       RemoteDraft draft, ContentClass contentClass, @Nullable StoredArtifact stale) {
-    return new UpstreamRule(Remote.of(draft.settings()), KEY, contentClass, stale, services);
+    return new UpstreamRule(
+        Remote.of(draft.settings(), List.of()), KEY, contentClass, stale, null, services);
   }
 
   private Verdict verdict(ContentClass contentClass, FetchHead head) {

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -167,6 +168,9 @@ final class OriginFixture implements AutoCloseable {
           List.of(),
           true,
           true,
+          true,
+          Set.of(),
+          "",
           RemoteSettings.Verify.ENFORCE,
           true,
           RemoteSettings.CompletePartial.AUTO,
@@ -203,6 +207,7 @@ final class OriginFixture implements AutoCloseable {
             0,
             Duration.ofSeconds(5),
             Duration.ZERO,
+            Long.MAX_VALUE,
             Long.MAX_VALUE);
     client =
         new OriginClient(
@@ -250,6 +255,7 @@ final class OriginFixture implements AutoCloseable {
                 minRate,
                 poolWait,
                 Duration.ZERO,
+                Long.MAX_VALUE,
                 Long.MAX_VALUE),
             setup.proxies(),
             setup.resolver(),

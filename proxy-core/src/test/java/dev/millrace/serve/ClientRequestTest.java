@@ -17,7 +17,7 @@ final class ClientRequestTest {
     for (int i = 0; i < namesAndValues.length; i += 2) {
       headers.add(namesAndValues[i], namesAndValues[i + 1]);
     }
-    return new ClientRequest("GET", "/", headers, "127.0.0.1", 0);
+    return new ClientRequest("GET", "/", headers, "127.0.0.1", false, 0);
   }
 
   @Test

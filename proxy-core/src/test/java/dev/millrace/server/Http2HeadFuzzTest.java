@@ -39,7 +39,8 @@ final class Http2HeadFuzzTest {
           1024,
           Wire.LIMITS.poolWait(),
           Wire.LIMITS.resumeWait(),
-          Long.MAX_VALUE);
+          Long.MAX_VALUE,
+          32 << 20);
 
   private static final String TOKEN = "[!#$%&'*+.^_`|~0-9a-z-]+";
 

@@ -32,7 +32,8 @@ final class MultiplexedConnectionTest {
           Wire.LIMITS.originMinRate(),
           Wire.LIMITS.poolWait(),
           Wire.LIMITS.resumeWait(),
-          Wire.LIMITS.segmentThreshold());
+          Wire.LIMITS.segmentThreshold(),
+          Wire.LIMITS.maxRewriteBytes());
 
   private final FrameWire wire = new FrameWire(LIMITS);
 

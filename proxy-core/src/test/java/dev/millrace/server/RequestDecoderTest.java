@@ -174,7 +174,8 @@ final class RequestDecoderTest {
             1024,
             LIMITS.poolWait(),
             LIMITS.resumeWait(),
-            LIMITS.segmentThreshold());
+            LIMITS.segmentThreshold(),
+            LIMITS.maxRewriteBytes());
 
     assertThat(Wire.decodeEveryWay(limits, get("/" + "x".repeat(64 << 10))))
         .containsExactly(new DecodedHead.Refused(Refusal.TARGET_TOO_LONG));

@@ -32,7 +32,8 @@ final class Wire {
           1024,
           Duration.ofSeconds(5),
           Duration.ZERO,
-          Long.MAX_VALUE);
+          Long.MAX_VALUE,
+          32 << 20);
 
   /** Inputs up to that length are split at every place, longer ones at about that many. */
   private static final int SPLITS_MAX = 400;

@@ -1,0 +1,76 @@
+package dev.millrace.store;
+
+import static dev.millrace.config.Limits.PROMISES_MAX;
+import static dev.millrace.config.Limits.PROMISE_BATCH_MAX;
+
+import dev.millrace.artifact.Digest;
+import dev.millrace.artifact.Promise;
+import dev.millrace.catalog.Catalog;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What indexes promised of files.
+ *
+ * <p>Limits: {@code PROMISES_MAX} of them and a tenth more; the ones that were learned first go.
+ *
+ * <p>Threading: thread-safe; {@link #learn} blocks.
+ */
+public final class LearnedPromises {
+  private static final Logger LOG = LoggerFactory.getLogger(LearnedPromises.class);
+  private static final int FORGET_AFTER = PROMISES_MAX / 10;
+
+  private final Catalog catalog;
+  private final Lookups lookups;
+  private final InstantSource clock;
+  private final AtomicInteger learned = new AtomicInteger();
+
+  LearnedPromises(Catalog catalog, Lookups lookups, InstantSource clock) {
+    this.catalog = catalog;
+    this.lookups = lookups;
+    this.clock = clock;
+  }
+
+  /**
+   * Records them. Errors: {@link dev.millrace.catalog.CatalogException}; then a part may be
+   * recorded.
+   */
+  public void learn(List<Promise> promises) {
+    for (int at = 0; at < promises.size(); at += PROMISE_BATCH_MAX) {
+      List<Promise> batch = promises.subList(at, Math.min(promises.size(), at + PROMISE_BATCH_MAX));
+      catalog.learn(batch, clock.millis());
+    }
+    if (learned.addAndGet(promises.size()) > FORGET_AFTER) {
+      learned.set(0);
+      int forgotten = catalog.forgetPromises(PROMISES_MAX);
+      LOG.info("{} promises of indexes are forgotten, for there are too many", forgotten);
+    }
+  }
+
+  /**
+   * What that name of a remote was promised to be. Errors: fails when the catalog cannot be asked.
+   */
+  public CompletionStage<Optional<Digest>> find(String remote, String name) {
+    CompletableFuture<Optional<Digest>> found = new CompletableFuture<>();
+    lookups.run(
+        () -> catalog.promised(remote, name),
+        new Lookups.Outcome<>() {
+          @Override
+          public void found(Optional<Digest> result) {
+            found.complete(result);
+          }
+
+          @Override
+          public void failed(Throwable cause) {
+            found.completeExceptionally(cause);
+          }
+        });
+    return found;
+  }
+}

@@ -1,0 +1,449 @@
+package dev.millrace.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.it.rig.Answer;
+import dev.millrace.it.rig.Body;
+import dev.millrace.it.rig.Content;
+import dev.millrace.it.rig.Gate;
+import dev.millrace.it.rig.RawClient;
+import dev.millrace.it.rig.Rig;
+import dev.millrace.it.rig.Script;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Indexes: links lead through here, and what they promise of files is held to. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class IndexesTest {
+  private static final String JSON = "Content-Type: application/json";
+  private static final String HTML = "Content-Type: text/html; charset=utf-8";
+
+  @RegisterExtension
+  final Rig rig =
+      Rig.with()
+          .settings("trusted_proxies: 127.0.0.0/8")
+          .limits("max_rewrite_bytes: 64KiB")
+          .remoteOf("npm", "npm", "${origin}/base", "allow_private_redirects: true")
+          .remoteOf("npm", "plain", "${origin}/base", "rewrite_links: false")
+          .remoteOf("npm", "now", "${origin}/base", "mutable_ttl: 0")
+          .remoteOf("npm", "report", "${origin}/base", "verify: report")
+          .remoteOf("pypi", "pypi", "${origin}/base", "allow_private_redirects: true")
+          .remoteOf("pypi", "guarded", "${origin}/base")
+          .remoteOf("helm", "helm", "${origin}/base", "file_hosts: ['127.0.0.1']")
+          .remoteOf("cargo", "cargo", "${origin}/base", "allow_private_redirects: true");
+
+  private Answer get(String remote, String path, String... fieldLines) {
+    return rig.getTarget("/api/v1/remote/" + remote + "/" + path, fieldLines);
+  }
+
+  /** The same of what is not stored yet, once it is. */
+  private Answer getStored(String remote, String path) {
+    double before = commits();
+    Answer answer = get(remote, path);
+    rig.await("stored: " + path, () -> commits() > before);
+    return answer;
+  }
+
+  private double commits() {
+    return rig.millrace().metrics().sum("millrace_commits_total");
+  }
+
+  private Answer head(String remote, String path) {
+    try (RawClient client = rig.client()) {
+      return client.request("HEAD", "/api/v1/remote/" + remote + "/" + path).read("HEAD");
+    }
+  }
+
+  private String here(String remote) {
+    return "http://127.0.0.1:" + rig.millrace().port() + "/api/v1/remote/" + remote + "/";
+  }
+
+  /** The path that leads to a file on the other host. */
+  private String there(String path) {
+    return "+files/http/127.0.0.1:" + rig.elsewhere().port() + "/base" + path;
+  }
+
+  private static String sha256(byte[] bytes) {
+    return hash("SHA-256", bytes);
+  }
+
+  private static String hash(String algorithm, byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String packument(String tarball, byte[] bytes) {
+    return """
+    {"name":"demo","versions":{"1.0.0":{"dist":{"tarball":"%s","shasum":"%s"}}}}\
+    """
+        .formatted(tarball, hash("SHA-1", bytes));
+  }
+
+  /** So small that it is caught before the first byte leaves. */
+  private static void assertCaught(Answer answer) {
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.text()).contains("digest-mismatch");
+  }
+
+  /** Serves a packument whose tarball is on the other host, and the tarball there. */
+  private String npmDemo(String name, byte[] promised, byte[] served) {
+    String tarball = rig.elsewhere().url() + "/base/" + name + "-1.0.0.tgz";
+    rig.origin().at("/" + name, Content.of(packument(tarball, promised)).with(JSON).etag("\"1\""));
+    rig.elsewhere().at("/" + name + "-1.0.0.tgz", Content.of(Body.of(served)));
+    return there("/" + name + "-1.0.0.tgz");
+  }
+
+  @Test
+  void npm_tarballElsewhere_isReachedThroughHere_once() {
+    byte[] bytes = "tarball".getBytes(UTF_8);
+    String file = npmDemo("demo", bytes, bytes);
+
+    Answer index = get("npm", "demo");
+    Answer tarball = get("npm", file);
+    rig.awaitIdle();
+    Answer again = get("npm", file);
+
+    assertThat(index.text()).isEqualTo(packument(here("npm") + file, bytes));
+    assertThat(index.head().first("X-Artifact-Source")).isEqualTo("remote");
+    assertThat(index.head().first("Vary")).isEqualTo("Accept, Accept-Encoding");
+    assertThat(tarball.text()).isEqualTo("tarball");
+    assertThat(again.head().first("X-Artifact-Source")).isEqualTo("cache");
+    assertThat(rig.elsewhere().gets("/demo-1.0.0.tgz")).isEqualTo(1);
+  }
+
+  @Test
+  void tamperedTarball_isCutOff_andNotKept() {
+    String file = npmDemo("tampered", "promised".getBytes(UTF_8), "tampered".getBytes(UTF_8));
+    get("npm", "tampered");
+
+    Answer first = get("npm", file);
+    Answer second = get("npm", file);
+
+    assertCaught(first);
+    assertCaught(second);
+    assertThat(rig.elsewhere().gets("/tampered-1.0.0.tgz")).isEqualTo(2);
+    assertThat(rig.millrace().metrics().sum("millrace_digest_mismatches_total"))
+        .isGreaterThanOrEqualTo(2);
+  }
+
+  @Test
+  void promises_outliveARestart() {
+    byte[] promised = "promised".getBytes(UTF_8);
+    rig.origin()
+        .at(
+            "/outlives",
+            Content.of(packument("outlives/-/outlives-1.0.0.tgz", promised)).with(JSON))
+        .at("/outlives/-/outlives-1.0.0.tgz", Content.of("tampered"));
+    get("now", "outlives");
+    rig.restart();
+
+    assertCaught(get("now", "outlives/-/outlives-1.0.0.tgz"));
+  }
+
+  @Test
+  void reported_tamperedTarball_isServed() {
+    rig.origin()
+        .at("/said", Content.of(packument("said/-/said-1.0.0.tgz", "a".getBytes(UTF_8))).with(JSON))
+        .at("/said/-/said-1.0.0.tgz", Content.of("other"));
+    get("report", "said");
+
+    assertThat(get("report", "said/-/said-1.0.0.tgz").text()).isEqualTo("other");
+  }
+
+  @Test
+  void hostsThatNoIndexNames_areRefused() {
+    Answer answer = get("npm", "+files/http/127.0.0.1:9/x.tgz");
+
+    assertThat(answer.status()).isEqualTo(403);
+    assertThat(answer.text()).contains("file-host");
+    assertThat(get("gen", "+files/http/127.0.0.1:9/x.tgz").status()).isEqualTo(403);
+  }
+
+  @Test
+  void privateHostsThatAnIndexNames_areNotAsked() {
+    String file = there("/guarded-1.0.whl");
+    rig.origin()
+        .at(
+            "/simple/guarded/",
+            Content.of("<a href=\"" + rig.elsewhere().url() + "/base/guarded-1.0.whl\">x</a>")
+                .with(HTML));
+    get("guarded", "simple/guarded/");
+
+    assertThat(get("guarded", file).status()).isEqualTo(502);
+    assertThat(rig.elsewhere().gets("/guarded-1.0.whl")).isZero();
+  }
+
+  @Test
+  void eachNameOfThisProxy_hasItsOwnLinks_andTags() {
+    byte[] bytes = "x".getBytes(UTF_8);
+    npmDemo("names", bytes, bytes);
+
+    Answer asked = get("npm", "names");
+    rig.awaitIdle();
+    Answer forwarded =
+        get("npm", "names", "Forwarded: for=1.2.3.4;host=pkgs.example.com;proto=https");
+    Answer older =
+        get("npm", "names", "X-Forwarded-Host: old.example.com", "X-Forwarded-Proto: https");
+
+    assertThat(forwarded.text()).contains("\"https://pkgs.example.com/api/v1/remote/npm/+files/");
+    assertThat(older.text()).contains("\"https://old.example.com/api/v1/remote/npm/+files/");
+    assertThat(forwarded.head().first("ETag"))
+        .isNotEqualTo(asked.head().first("ETag"))
+        .isNotEqualTo("\"1\"");
+    assertThat(rig.origin().gets("/names")).isEqualTo(1);
+    String tag = Objects.requireNonNull(asked.head().first("ETag"));
+    assertThat(get("npm", "names", "If-None-Match: " + tag).status()).isEqualTo(304);
+    assertThat(get("npm", "names", "If-None-Match: \"1\"").status()).isEqualTo(200);
+  }
+
+  @Test
+  void gzip_isForThoseWhoAskForIt() throws IOException {
+    String index =
+        packument("gzip/-/gzip-1.0.0.tgz", new byte[0]).replace("demo", "demo".repeat(500));
+    rig.origin().at("/gzip", Content.of(index).with(JSON));
+
+    Answer plain = get("npm", "gzip");
+    Answer coded = get("npm", "gzip", "Accept-Encoding: gzip, br");
+
+    assertThat(coded.head().first("Content-Encoding")).isEqualTo("gzip");
+    assertThat(coded.body().length).isLessThan(plain.body().length / 4);
+    try (var in = new GZIPInputStream(new ByteArrayInputStream(coded.body()))) {
+      assertThat(new String(in.readAllBytes(), UTF_8)).isEqualTo(plain.text());
+    }
+    assertThat(coded.head().first("ETag")).isNotEqualTo(plain.head().first("ETag"));
+    assertThat(rig.origin().gets("/gzip")).isEqualTo(1);
+  }
+
+  @Test
+  void head_isThatOfGet_onceTheIndexIsHere() {
+    npmDemo("head", new byte[0], new byte[0]);
+
+    Answer before = head("npm", "head");
+    Answer got = get("npm", "head");
+    rig.awaitIdle();
+    Answer after = head("npm", "head");
+
+    assertThat(before.status()).isEqualTo(200);
+    assertThat(before.head().has("ETag")).isFalse();
+    assertThat(before.head().has("Content-Length")).isFalse();
+    assertThat(after.head().first("ETag")).isEqualTo(got.head().first("ETag"));
+    assertThat(after.head().first("Content-Length")).isEqualTo(Integer.toString(got.body().length));
+  }
+
+  @Test
+  void unrewritten_isSaid_andTheIndexServedAsItCame() {
+    String large = "{\"pad\":\"" + "x".repeat(70 << 10) + "\"}";
+    rig.origin()
+        .at("/large", Content.of(large).with(JSON))
+        .at("/broken", Content.of("{\"versions\":{").with(JSON))
+        .at("/text", Content.of("text").with("Content-Type: text/plain"));
+
+    assertUnrewritten(get("npm", "large"), large, "unrewritten-too-large");
+    assertUnrewritten(get("npm", "broken"), "{\"versions\":{", "unrewritten-malformed");
+    assertUnrewritten(get("npm", "text"), "text", "unrewritten-unknown-type");
+  }
+
+  @Test
+  void indexThatUnpacksToTooMuch_isServedAsItCame() throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+      out.write(("{\"pad\":\"" + "x".repeat(10 << 20) + "\"}").getBytes(UTF_8));
+    }
+    rig.origin()
+        .at(
+            "/bomb",
+            Content.of(Body.of(packed.toByteArray())).with(JSON).with("Content-Encoding: gzip"));
+
+    Answer answer = get("npm", "bomb");
+
+    assertThat(answer.body()).isEqualTo(packed.toByteArray());
+    assertThat(answer.head().first("Cache-Status")).contains("detail=unrewritten-too-large");
+  }
+
+  @Test
+  void packedIndex_isRead() throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+      out.write(packument("packed/-/packed-1.0.0.tgz", new byte[0]).getBytes(UTF_8));
+    }
+    rig.origin()
+        .at(
+            "/packed",
+            Content.of(Body.of(packed.toByteArray())).with(JSON).with("Content-Encoding: gzip"));
+
+    Answer answer = get("npm", "packed");
+
+    assertThat(answer.text()).contains(here("npm") + "packed/-/packed-1.0.0.tgz");
+    assertThat(answer.head().has("Content-Encoding")).isFalse();
+  }
+
+  private static void assertUnrewritten(Answer answer, String text, String reason) {
+    assertThat(answer.whole()).isTrue();
+    assertThat(answer.text()).isEqualTo(text);
+    assertThat(answer.head().first("Cache-Status")).contains("detail=" + reason);
+  }
+
+  @Test
+  void rewriteLinksOff_servesTheIndexAsItCame_andStillLearns() {
+    byte[] promised = "promised".getBytes(UTF_8);
+    String index = packument("plain/-/plain-1.0.0.tgz", promised);
+    rig.origin()
+        .at("/plain", Content.of(index).with(JSON).etag("\"p\""))
+        .at("/plain/-/plain-1.0.0.tgz", Content.of("tampered"));
+
+    Answer answer = get("plain", "plain");
+
+    assertThat(answer.text()).isEqualTo(index);
+    assertThat(answer.head().first("ETag")).isEqualTo("\"p\"");
+    assertCaught(get("plain", "plain/-/plain-1.0.0.tgz"));
+  }
+
+  @Test
+  void revalidated_index_isServedAgain_withItsLinks() {
+    npmDemo("again", new byte[0], new byte[0]);
+
+    Answer first = getStored("now", "again");
+    Answer second = get("now", "again");
+
+    assertThat(second.text()).isEqualTo(first.text()).contains(here("now"));
+    assertThat(second.head().first("Cache-Status")).contains("fwd-status=304");
+  }
+
+  @Test
+  void clientThatLeavesBeforeTheEnd_leavesNothingBehind() {
+    Gate gate = new Gate(10);
+    rig.origin().at("/leaves", Content.of(packument("x", new byte[0])).with(JSON).gated(gate));
+    try (RawClient left = rig.client().request("GET", "/api/v1/remote/npm/leaves")) {
+      gate.awaitReached();
+      left.abort();
+    }
+    gate.release();
+    rig.awaitIdle();
+
+    assertThat(get("npm", "leaves").text()).contains(here("npm"));
+  }
+
+  @Test
+  void pypi_bothShapes_leadThroughHere_andPipsMetadataIsHeldToItsPromise() {
+    byte[] wheel = "wheel".getBytes(UTF_8);
+    String page =
+        "<a href=\"../../packages/d-1.0-py3-none-any.whl#sha256=%s\" data-core-metadata=\"sha256=%s\">d</a>"
+            .formatted(sha256(wheel), sha256("metadata".getBytes(UTF_8)));
+    String json =
+        "{\"files\":[{\"url\":\"%s/base/e-1.0.tar.gz\",\"hashes\":{\"sha256\":\"%s\"}}]}"
+            .formatted(rig.elsewhere().url(), sha256("tampered with".getBytes(UTF_8)));
+    rig.origin()
+        .at(
+            "/simple/d/",
+            exchange -> {
+              boolean asJson = String.valueOf(exchange.request().first("Accept")).contains("+json");
+              Content content =
+                  asJson
+                      ? Content.of(json).with("Content-Type: application/vnd.pypi.simple.v1+json")
+                      : Content.of(page).with(HTML);
+              content.answer(exchange);
+            })
+        .at("/packages/d-1.0-py3-none-any.whl", Content.of(Body.of(wheel)))
+        .at("/packages/d-1.0-py3-none-any.whl.metadata", Content.of("tampered"));
+    rig.elsewhere().at("/e-1.0.tar.gz", Content.of("sdist"));
+
+    Answer html = get("pypi", "simple/d/");
+    Answer asJson =
+        get("pypi", "simple/d/", "Accept: application/vnd.pypi.simple.v1+json, text/html;q=0.1");
+
+    String file = there("/e-1.0.tar.gz");
+    assertThat(html.text())
+        .contains("\"" + here("pypi") + "packages/d-1.0-py3-none-any.whl#sha256=");
+    assertThat(asJson.text()).contains("\"" + here("pypi") + file + "\"");
+    assertThat(get("pypi", "packages/d-1.0-py3-none-any.whl").text()).isEqualTo("wheel");
+    assertCaught(get("pypi", "packages/d-1.0-py3-none-any.whl.metadata"));
+    assertCaught(get("pypi", file));
+  }
+
+  @Test
+  void helm_chartsOfAListedHost_leadThroughHere_andAreHeldToTheirDigest() {
+    byte[] chart = "chart".getBytes(UTF_8);
+    rig.origin()
+        .at(
+            "/index.yaml",
+            Content.of(
+                    """
+                    apiVersion: v1
+                    entries:
+                      demo:
+                      - digest: %s
+                        urls:
+                        - %s/base/demo-1.0.0.tgz
+                        version: 1.0.0
+                      other:
+                      - digest: %s
+                        urls:
+                        - other-1.0.0.tgz
+                        version: 1.0.0
+                    """
+                        .formatted(sha256(chart), rig.elsewhere().url(), sha256(chart)))
+                .with("Content-Type: text/yaml"))
+        .at("/other-1.0.0.tgz", Content.of("tampered"));
+    rig.elsewhere().at("/demo-1.0.0.tgz", Content.of(Body.of(chart)));
+
+    Answer index = get("helm", "index.yaml");
+
+    String file = there("/demo-1.0.0.tgz");
+    assertThat(index.text()).contains("- " + here("helm") + file + "\n", "- other-1.0.0.tgz\n");
+    assertThat(get("helm", file).text()).isEqualTo("chart");
+    assertCaught(get("helm", "other-1.0.0.tgz"));
+  }
+
+  @Test
+  void cargo_cratesElsewhere_leadThroughHere_andAreHeldToTheirChecksum() {
+    byte[] crate = "crate".getBytes(UTF_8);
+    String files = there("/crates");
+    rig.origin()
+        .at(
+            "/config.json",
+            Content.of("{\"dl\":\"" + rig.elsewhere().url() + "/base/crates\"}").with(JSON))
+        .at(
+            "/de/mo/demo",
+            Content.of(
+                "{\"name\":\"demo\",\"vers\":\"1.0.0\",\"cksum\":\"%1$s\"}\n{\"name\":\"demo\",\"vers\":\"2.0.0\",\"cksum\":\"%1$s\"}\n"
+                    .formatted(sha256(crate))));
+    rig.elsewhere()
+        .at("/crates/demo/1.0.0/download", Content.of(Body.of(crate)))
+        .at("/crates/demo/2.0.0/download", Content.of("tampered"));
+
+    Answer config = get("cargo", "config.json");
+    get("cargo", "de/mo/demo");
+
+    assertThat(config.text()).isEqualTo("{\"dl\":\"" + here("cargo") + files + "\"}");
+    assertThat(get("cargo", files + "/demo/1.0.0/download").text()).isEqualTo("crate");
+    assertCaught(get("cargo", files + "/demo/2.0.0/download"));
+  }
+
+  @Test
+  void outage_servesTheStaleIndex_withItsLinks() {
+    rig.origin()
+        .at(
+            "/stale",
+            Script.inTurn(Content.of(packument("x", new byte[0])).with(JSON), Script.status(503)));
+    getStored("now", "stale");
+
+    Answer stale = get("now", "stale");
+
+    assertThat(stale.text()).contains(here("now"));
+    assertThat(stale.head().first("Cache-Status")).contains("detail=upstream-down");
+  }
+}
