@@ -6,14 +6,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A file on another host than the remote's own, to which the remote's indexes link, as a path of
- * the remote: {@code +files/https/files.example.com/packages/a.whl}.
+ * the remote: {@code _files/https/files.example.com/packages/a.whl}. A port follows the host behind
+ * {@code ~}: clients write such paths anew, and leave only unreserved characters alone (RFC 3986
+ * §2.3). An IPv6 address has no such form.
  *
  * @param tls {@code https} instead of {@code http}
  * @param authority host and perhaps port, in lower case
  * @param pathAndQuery raw, with its leading slash
  */
 public record LinkedFile(boolean tls, String authority, String pathAndQuery) {
-  private static final String PREFIX = "+files/";
+  private static final String PREFIX = "_files/";
   private static final String HTTPS = "https";
   private static final String HTTP = "http";
 
@@ -29,8 +31,8 @@ public record LinkedFile(boolean tls, String authority, String pathAndQuery) {
     }
     URI origin;
     try {
-      origin =
-          URI.create(path.substring(PREFIX.length(), scheme) + ":/" + path.substring(scheme, host));
+      String authority = path.substring(scheme + 1, host).replace('~', ':');
+      origin = URI.create(path.substring(PREFIX.length(), scheme) + "://" + authority);
     } catch (IllegalArgumentException e) {
       return null;
     }
@@ -43,6 +45,7 @@ public record LinkedFile(boolean tls, String authority, String pathAndQuery) {
     String authority = url.getRawAuthority();
     boolean usable =
         url.getHost() != null
+            && !url.getHost().startsWith("[")
             && authority != null
             && url.getRawUserInfo() == null
             && scheme != null;
@@ -55,7 +58,7 @@ public record LinkedFile(boolean tls, String authority, String pathAndQuery) {
 
   /** The path of the remote. */
   public String path() {
-    return PREFIX + (tls ? HTTPS : HTTP) + "/" + authority + pathAndQuery;
+    return PREFIX + (tls ? HTTPS : HTTP) + "/" + authority.replace(':', '~') + pathAndQuery;
   }
 
   /** Scheme and authority. */

@@ -75,10 +75,11 @@ final class CargoFormat implements Format {
   @Override
   public String promisedAs(String path) {
     if (!path.endsWith(DOWNLOAD)) {
-      return PathNames.fileName(path);
+      return PathNames.decoded(PathNames.fileName(path));
     }
     String version = PathNames.folder(path);
-    return file(PathNames.fileName(PathNames.folder(version)), PathNames.fileName(version));
+    String name = PathNames.fileName(PathNames.folder(version));
+    return PathNames.decoded(file(name, PathNames.fileName(version)));
   }
 
   private static String file(String name, String version) {

@@ -78,9 +78,12 @@ public interface Format {
     return false;
   }
 
-  /** What an index knows a file by, given its path; for most types the path itself. */
+  /**
+   * What an index knows a file by, given its path; for most types the path itself, however it is
+   * escaped.
+   */
   default String promisedAs(String path) {
-    return path;
+    return PathNames.decoded(path);
   }
 
   /**

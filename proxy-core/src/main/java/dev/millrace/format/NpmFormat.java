@@ -7,7 +7,6 @@ import dev.millrace.artifact.DigestAlgorithm;
 import dev.millrace.artifact.LinkedFile;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -70,13 +69,6 @@ final class NpmFormat implements Format {
   @Override
   public boolean promisesFiles() {
     return true;
-  }
-
-  /** A scope's slash may be escaped. */
-  @Override
-  public String promisedAs(String path) {
-    int escape = path.toLowerCase(Locale.ROOT).indexOf("%2f");
-    return escape < 0 ? path : path.substring(0, escape) + "/" + path.substring(escape + 3);
   }
 
   /** The {@code dist} of each version. */

@@ -2,6 +2,8 @@ package dev.millrace.format;
 
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.DigestAlgorithm;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,19 @@ final class PathNames {
   /** Whether the name ends in one of those. */
   static boolean endsInOneOf(String name, List<String> endings) {
     return endings.stream().anyMatch(name::endsWith);
+  }
+
+  /** A raw path with its escapes resolved; as it is where they are none. */
+  static String decoded(String path) {
+    if (path.indexOf('%') < 0) {
+      return path;
+    }
+    try {
+      // A plus sign stands for itself in a path.
+      return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return path;
+    }
   }
 
   /** The digest of that value, whichever of these algorithms has values of its length; or null. */

@@ -84,7 +84,7 @@ public final class RemoteLinks implements Links {
     }
     String path = ArtifactKey.withoutQuery(place.path());
     boolean own = place.remote().equals(remote.name());
-    promise(place.remote(), own ? format.promisedAs(path) : path, promised);
+    promise(place.remote(), own ? format.promisedAs(path) : PathNames.decoded(path), promised);
     return prefix == null
         ? href
         : prefix + "/api/v1/remote/" + place.remote() + "/" + place.path() + fragment;

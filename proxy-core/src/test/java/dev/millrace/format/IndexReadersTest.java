@@ -73,7 +73,7 @@ final class IndexReadersTest {
             {"name":"@scope/name","number":1.50,"versions":{
               "1.0.0":{"dist":{"tarball":"https://registry.example.com/base/@scope/name/-/name-1.0.0.tgz",
                 "shasum":"%s","integrity":"sha512-%s other-x"},"nested":{"dist":{"tarball":"stays"}}},
-              "2.0.0":{"dist":{"tarball":"http://cdn.example.net/n-2.0.0.tgz?a=b"}}},
+              "2.0.0":{"dist":{"tarball":"http://cdn.example.net:8081/n-2.0.0.tgz?a=b"}}},
              "readme":"https://registry.example.com/base/x"}
             """
                 .formatted(SHA_1, "A".repeat(86) + "=="));
@@ -83,13 +83,13 @@ final class IndexReadersTest {
             """
             {"name":"@scope/name","number":1.50,"versions":{"1.0.0":{"dist":{"tarball":"%s@scope/name/-/name-1.0.0.tgz",\
             "shasum":"%s","integrity":"sha512-%s other-x"},"nested":{"dist":{"tarball":"stays"}}},\
-            "2.0.0":{"dist":{"tarball":"%s+files/http/cdn.example.net/n-2.0.0.tgz?a=b"}}},\
+            "2.0.0":{"dist":{"tarball":"%s_files/http/cdn.example.net~8081/n-2.0.0.tgz?a=b"}}},\
             "readme":"https://registry.example.com/base/x"}\
             """
                 .formatted(HERE, SHA_1, "A".repeat(86) + "==", HERE));
     assertThat(promised())
         .containsExactly("@scope/name/-/name-1.0.0.tgz sha512:" + "0".repeat(128));
-    assertThat(origins).containsExactly("http://cdn.example.net");
+    assertThat(origins).containsExactly("http://cdn.example.net:8081");
   }
 
   @Test
@@ -139,7 +139,7 @@ final class IndexReadersTest {
             <h1>Links for demo</h1>
             <a href="%spackages/demo-1.0-py3-none-any.whl#sha256=%s" data-requires-python="&gt;=3.8" \
             data-core-metadata="sha256=%s">demo-1.0-py3-none-any.whl</a><br>
-            <a href="%s+files/https/files.example.net/d/demo-1.0.tar.gz#md5=nothex">demo-1.0.tar.gz</a><br>
+            <a href="%s_files/https/files.example.net/d/demo-1.0.tar.gz#md5=nothex">demo-1.0.tar.gz</a><br>
             </html>
             """
                 .formatted(HERE, HEX, OTHER_HEX, HERE));
@@ -173,11 +173,11 @@ final class IndexReadersTest {
             """
                 .formatted(HEX, OTHER_HEX));
 
-    assertThat(copy).contains("\"url\":\"" + HERE + "+files/https/files.example.net/d.whl\"");
+    assertThat(copy).contains("\"url\":\"" + HERE + "_files/https/files.example.net/d.whl\"");
     assertThat(promised())
         .containsExactly(
-            "+files/https/files.example.net/d.whl.metadata sha256:" + OTHER_HEX,
-            "+files/https/files.example.net/d.whl sha256:" + HEX);
+            "_files/https/files.example.net/d.whl.metadata sha256:" + OTHER_HEX,
+            "_files/https/files.example.net/d.whl sha256:" + HEX);
   }
 
   private static final String CHARTS =
@@ -223,7 +223,7 @@ final class IndexReadersTest {
   @Test
   void helm_leadsOtherHosts_thatTheSettingsName() throws IOException {
     assertThat(read(new HelmFormat(), "index.yaml", "", CHARTS, "charts.example.net"))
-        .contains("- " + HERE + "+files/https/charts.example.net/demo-1.0.0.tgz\n");
+        .contains("- " + HERE + "_files/https/charts.example.net/demo-1.0.0.tgz\n");
   }
 
   @ParameterizedTest
@@ -235,9 +235,9 @@ final class IndexReadersTest {
 
   @ParameterizedTest
   @CsvSource({
-    "https://static.example.net/crates, +files/https/static.example.net/crates",
+    "https://static.example.net/crates, _files/https/static.example.net/crates",
     "https://registry.example.com/base/api/v1/crates, api/v1/crates",
-    "'https://static.example.net/{prefix}/{crate}-{version}.crate', '+files/https/static.example.net/{prefix}/{crate}-{version}.crate'"
+    "'https://static.example.net/{prefix}/{crate}-{version}.crate', '_files/https/static.example.net/{prefix}/{crate}-{version}.crate'"
   })
   void cargo_config_leadsTheBeginningOfDl(String dl, String led) throws IOException {
     assertThat(
@@ -261,7 +261,7 @@ final class IndexReadersTest {
   @CsvSource({
     "crates/demo-1.0.0.crate",
     "api/v1/crates/demo/1.0.0/download",
-    "+files/https/static.example.net/crates/demo/1.0.0/download"
+    "_files/https/static.example.net/crates/demo/1.0.0/download"
   })
   void cargo_crate_isKnownByItsFile(String path) {
     CargoFormat cargo = new CargoFormat();
@@ -286,7 +286,7 @@ final class IndexReadersTest {
 
     assertThat(copy)
         .contains("\"http://here.example.com:8000/api/v1/remote/releases/b/1.0.0/b.zip\"")
-        .contains("\"" + HERE + "+files/https/other.example.org/b_SHA256SUMS\"")
+        .contains("\"" + HERE + "_files/https/other.example.org/b_SHA256SUMS\"")
         .contains("\"" + HERE + "b_SHA256SUMS.sig\"");
     assertThat(promises)
         .containsExactly(new Promise("releases", "b/1.0.0/b.zip", Digest.sha256(HEX)));
@@ -342,14 +342,14 @@ final class IndexReadersTest {
     "terraform, v1/modules/a/b/c/versions, MUTABLE, false",
     "terraform, v1/providers/a/b/1.0.0/download/linux/amd64, IMMUTABLE, true",
     "terraform, b_1.0.0_linux_amd64.zip, IMMUTABLE, false",
-    "terraform, +files/https/x.example.org/b_SHA256SUMS, IMMUTABLE, false",
+    "terraform, _files/https/x.example.org/b_SHA256SUMS, IMMUTABLE, false",
     "npm, lodash, MUTABLE, true",
     "npm, @types/node, MUTABLE, true",
     "npm, @types%2fnode, MUTABLE, true",
     "npm, lodash/4.17.21, MUTABLE, true",
     "npm, lodash/-/lodash-4.17.21.tgz, IMMUTABLE, false",
     "npm, @types/node/-/node-1.0.0.tgz, IMMUTABLE, false",
-    "npm, +files/https/cdn.example.net/n-2.0.0.tgz, IMMUTABLE, false",
+    "npm, _files/https/cdn.example.net/n-2.0.0.tgz, IMMUTABLE, false",
     "npm, -/package/lodash/dist-tags, MUTABLE, false",
     "npm, -/v1/search, PASS_THROUGH, false",
     "npm, -/npm/v1/security/advisories/bulk, PASS_THROUGH, false",
@@ -359,8 +359,8 @@ final class IndexReadersTest {
     "pypi, pypi/demo/json, MUTABLE, true",
     "pypi, packages/aa/demo-1.0-py3-none-any.whl, IMMUTABLE, false",
     "pypi, packages/aa/demo-1.0-py3-none-any.whl.metadata, IMMUTABLE, false",
-    "pypi, +files/https/files.pythonhosted.org/packages/demo-1.0.tar.gz, IMMUTABLE, false",
-    "pypi, +files/https/files.pythonhosted.org/packages/odd, MUTABLE, false",
+    "pypi, _files/https/files.pythonhosted.org/packages/demo-1.0.tar.gz, IMMUTABLE, false",
+    "pypi, _files/https/files.pythonhosted.org/packages/odd, MUTABLE, false",
     "helm, index.yaml, MUTABLE, true",
     "helm, stable/index.yaml, MUTABLE, true",
     "helm, demo-1.0.0.tgz, IMMUTABLE, false",
@@ -379,6 +379,18 @@ final class IndexReadersTest {
 
     assertThat(rules.classify(path)).isEqualTo(expected);
     assertThat(rules.isIndex(path)).isEqualTo(index);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "npm, @a%2fb/-/b-1.tgz, @a/b/-/b-1.tgz",
+    "pypi, packages/a-1%2Bcpu.whl, packages/a-1+cpu.whl",
+    "pypi, packages/a-1+cpu.whl, packages/a-1+cpu.whl",
+    "cargo, a/a-1.0.0%2Bb.crate, a-1.0.0+b.crate",
+    "helm, a%zz.tgz, a%zz.tgz"
+  })
+  void promises_areKnownByPaths_howeverTheseAreEscaped(String format, String path, String name) {
+    assertThat(Objects.requireNonNull(Formats.named(format)).promisedAs(path)).isEqualTo(name);
   }
 
   @ParameterizedTest

@@ -48,7 +48,7 @@ final class RealClientsTest {
       machineProxies(
           Rig.with()
               .remoteOf("maven", "central", central.orElse(NOWHERE), "negative_ttl: 3600")
-              .remote("npm", npm.orElse(NOWHERE))
+              .remoteOf("npm", "npm", npm.map(RealClientsTest::withoutSlash).orElse(NOWHERE))
               .remoteOf("deb", "deb", debian.map(RealClientsTest::site).orElse(NOWHERE)));
 
   /** The way out of this machine is the machine's own. */
@@ -160,10 +160,103 @@ final class RealClientsTest {
   }
 
   @Test
-  void npmTarball_throughAGenericRemote_isByteIdentical() {
+  void npm_installsATreeTwice_theSecondTimeWithoutTheUpstream() throws IOException {
+    assertThat(npm).as(MISSING, "npm's (npm config get registry)").isPresent();
+    Path first = npmProject("npm-1");
+    Run installed = npm(first, "install");
+    assertThat(installed.exitCode()).as(installed.output()).isZero();
+    String lock = Files.readString(first.resolve("package-lock.json"));
+    rig.awaitIdle();
+    int linesBefore = rig.millrace().output().size();
+
+    Path second = npmProject("npm-2");
+    Files.writeString(second.resolve("package-lock.json"), lock);
+    Run again = npm(second, "ci");
+    rig.awaitIdle();
+    double fetchesBefore = fetches();
+    Path third = npmProject("npm-3");
+    Run resolved = npm(third, "install");
+
+    assertThat(again.exitCode()).as(again.output()).isZero();
+    assertThat(resolved.exitCode()).as(resolved.output()).isZero();
+    // With a lock file npm asks for the full documents, which are others than the abbreviated ones.
+    assertThat(rig.millrace().output().subList(linesBefore, rig.millrace().output().size()))
+        .filteredOn(line -> line.contains(".tgz\""))
+        .hasSizeGreaterThan(10)
+        .allMatch(line -> line.contains("\"source\":\"cache\""));
+    assertThat(fetches()).isEqualTo(fetchesBefore);
+    assertThat(lock).contains("\"integrity\": \"sha512-");
+    assertThat(Files.readString(third.resolve("package-lock.json"))).isEqualTo(lock);
+    assertThat(second.resolve("node_modules/chalk/package.json")).exists();
+    assertThat(rig.millrace().metrics().sum("millrace_digest_mismatches_total")).isZero();
+  }
+
+  private Path npmProject(String name) throws IOException {
+    Path project = Files.createDirectories(work.root().resolve(name));
+    Files.writeString(
+        project.resolve("package.json"),
+        "{\"name\":\"small\",\"version\":\"1.0.0\",\"dependencies\":{\"chalk\":\"4.1.2\"}}");
+    return project;
+  }
+
+  private Run npm(Path project, String verb) {
+    List<String> command =
+        List.of(
+            "npm",
+            verb,
+            "--no-audit",
+            "--no-fund",
+            "--no-update-notifier",
+            "--cache",
+            project.resolve("cache").toString(),
+            "--registry",
+            "http://127.0.0.1:" + rig.millrace().port() + "/api/v1/remote/npm/");
+    return Run.program(command, project, Map.of(), BUILD_LIMIT);
+  }
+
+  private static String withoutSlash(String url) {
+    return url.replaceAll("/+$", "");
+  }
+
+  @Test
+  void apt_updatesAndDownloadsTwice_theSecondTimeFromHere() throws IOException {
+    assertThat(debian).as(MISSING, "apt's (apt-get download --print-uris hello)").isPresent();
+    Run first = apt("apt-1");
+    assertThat(first.exitCode()).as(first.output()).isZero();
+    rig.awaitIdle();
+    double fetchesBefore = fetches();
+
+    Run second = apt("apt-2");
+
+    assertThat(second.exitCode()).as(second.output()).isZero();
+    assertThat(fetches()).isEqualTo(fetchesBefore);
+    assertThat(rig.millrace().metrics().sum("millrace_digest_mismatches_total")).isZero();
+  }
+
+  /** Updates and downloads with lists and caches of its own. */
+  private Run apt(String name) throws IOException {
+    URI url = URI.create(debian.orElseThrow());
+    String root = url.getPath().substring(0, url.getPath().indexOf("/pool/"));
+    Path folder = work.root().resolve(name);
+    Files.createDirectories(folder.resolve("lists/partial"));
+    Files.createDirectories(folder.resolve("archives/partial"));
+    Files.writeString(folder.resolve("status"), "");
+    Files.writeString(
+        folder.resolve("sources.list"),
+        "deb [trusted=yes] http://127.0.0.1:%d/api/v1/remote/deb%s %s main\n"
+            .formatted(rig.millrace().port(), root, ClientSetup.debianSuite()));
+    String options =
+        " -o Dir::State::lists=%1$s/lists -o Dir::State::status=%1$s/status -o Dir::Cache=%1$s -o Dir::Cache::archives=%1$s/archives -o Dir::Etc::sourcelist=%1$s/sources.list -o Dir::Etc::sourceparts=- -o APT::Sandbox::User=root -o Acquire::Languages=none -o APT::Get::List-Cleanup=0 "
+            .formatted(folder);
+    String script = "apt-get" + options + "update && apt-get" + options + "download hello";
+    return Run.program(List.of("sh", "-ec", script), folder, Map.of("LC_ALL", "C"), BUILD_LIMIT);
+  }
+
+  @Test
+  void npmTarball_isByteIdentical() {
     String path = "/" + TARBALL;
     assertThat(npm).as(MISSING, "npm's (npm config get registry)").isPresent();
-    compare("npm", npm.orElseThrow().replaceAll("/+$", "") + path, path);
+    compare("npm", withoutSlash(npm.orElseThrow()) + path, path);
   }
 
   @Test

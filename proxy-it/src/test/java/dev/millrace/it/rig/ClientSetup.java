@@ -24,6 +24,7 @@ public final class ClientSetup {
   private static final Pattern MIRROR = Pattern.compile("(?s)<mirror>(.*?)</mirror>");
   private static final Pattern MIRROR_OF = Pattern.compile("<mirrorOf>\\s*(\\S+?)\\s*</mirrorOf>");
   private static final Pattern URL = Pattern.compile("<url>\\s*(\\S+?)\\s*</url>");
+  private static final Pattern CODENAME = Pattern.compile("(?m)^VERSION_CODENAME=\"?([a-z]+)\"?$");
   private static final Pattern COMMENT = Pattern.compile("(?s)<!--.*?-->");
 
   private ClientSetup() {}
@@ -99,6 +100,15 @@ public final class ClientSetup {
     Run run = run("apt-get", "download", "--print-uris", name);
     Matcher uri = Pattern.compile("'(https?://[^']+\\.deb)'").matcher(run.output());
     return run.exitCode() == 0 && uri.find() ? Optional.of(uri.group(1)) : Optional.empty();
+  }
+
+  /** The code name of this machine's release, whose packages its archive has. */
+  public static String debianSuite() {
+    Matcher name = CODENAME.matcher(read(Path.of("/etc/os-release")));
+    if (!name.find()) {
+      throw new IllegalStateException("/etc/os-release names no release");
+    }
+    return name.group(1);
   }
 
   private static Run run(String... command) {
