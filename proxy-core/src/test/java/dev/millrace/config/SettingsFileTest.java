@@ -37,6 +37,7 @@ final class SettingsFileTest {
                 new Settings.Listen("127.0.0.1", 8000),
                 null,
                 Path.of("millrace-data"),
+                null,
                 100L << 30,
                 new SpoolLimits(Duration.ofDays(1), 10L << 30),
                 64L << 20,
@@ -229,8 +230,8 @@ final class SettingsFileTest {
     for (Key<?> key : SettingsSchema.PROCESS) {
       String value = Objects.requireNonNull(key.defaultText());
       if (value.isEmpty()) {
-        // Each needs another beside it: see the tests of TLS.
-        assertThat(key.name()).startsWith("tls.");
+        // Most need another beside them: see the tests of TLS and of the catalog.
+        assertThat(key.name()).containsAnyOf("tls.", "catalog.");
         continue;
       }
       SettingsFile.read(
@@ -385,6 +386,63 @@ final class SettingsFileTest {
             "MILLRACE_TLS_CERTIFICATE: tls.certificate: /nowhere/chain.pem cannot be read",
             "MILLRACE_TLS_KEY: tls.key: /nowhere/k cannot be read",
             "MILLRACE_TLS_CERTIFICATE: tls.certificate: is of no use without tls.listen");
+  }
+
+  @Test
+  void catalogOnAServer_isRead_andShowsNoPassword() throws Exception {
+    Settings settings =
+        read(
+            """
+            catalog:
+              url: postgresql://db.example.com/millrace
+              username: miller
+              password: hunter2
+              connections: 3
+              acquire_timeout: 2s
+            """);
+
+    assertThat(settings.catalog())
+        .isEqualTo(
+            new CatalogSettings(
+                new DatabaseUrl("db.example.com", 5432, "millrace", DatabaseUrl.SslMode.PREFER),
+                "miller",
+                "hunter2",
+                null,
+                3,
+                Duration.ofSeconds(2)));
+    assertThat(settings.toString()).contains("postgresql://db.example.com:5432/millrace");
+    assertThat(settings.toString()).doesNotContain("hunter2");
+  }
+
+  @Test
+  void catalogThatCannotBe_isRefusedByItsKey() {
+    Map<String, String> environment =
+        Map.of(
+            "MILLRACE_CATALOG_URL", "postgresql://user:hunter2@db/millrace",
+            "MILLRACE_CATALOG_CONNECTIONS", "1",
+            "MILLRACE_CATALOG_ACQUIRE_TIMEOUT", "1ms",
+            "MILLRACE_CATALOG_CA_FILE", "/nowhere/ca.pem");
+
+    assertThat(
+            problems(new SettingsSources(null, environment, SettingsSources.Options.NONE), DIRECT))
+        .containsExactlyInAnyOrder(
+            "MILLRACE_CATALOG_URL: catalog.url: must not hold credentials: catalog.username and"
+                + " catalog.password are for them",
+            "MILLRACE_CATALOG_CA_FILE: catalog.ca_file: /nowhere/ca.pem cannot be read");
+    assertThat(
+            problems(
+                new SettingsSources(
+                    null,
+                    Map.of(
+                        "MILLRACE_CATALOG_URL", "postgresql://db/millrace",
+                        "MILLRACE_CATALOG_CONNECTIONS", "1",
+                        "MILLRACE_CATALOG_ACQUIRE_TIMEOUT", "1ms"),
+                    SettingsSources.Options.NONE),
+                DIRECT))
+        .containsExactlyInAnyOrder(
+            "MILLRACE_CATALOG_CONNECTIONS: catalog.connections: 1 is not between 2 and 100",
+            "MILLRACE_CATALOG_ACQUIRE_TIMEOUT: catalog.acquire_timeout: 1ms is not between 250ms"
+                + " and 1m");
   }
 
   private Settings read(String yaml) throws ConfigException, IOException {
