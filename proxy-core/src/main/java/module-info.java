@@ -33,6 +33,7 @@ module dev.millrace {
   requires java.sql;
   requires jdk.management;
   requires org.bouncycastle.lts.prov;
+  requires org.postgresql.jdbc;
   requires org.slf4j;
   requires org.snakeyaml.engine;
   requires org.xerial.sqlitejdbc;
