@@ -34,6 +34,7 @@ module dev.millrace {
   requires jdk.management;
   requires org.bouncycastle.lts.prov;
   requires org.jsoup;
+  requires org.postgresql.jdbc;
   requires org.slf4j;
   requires org.snakeyaml.engine;
   requires org.xerial.sqlitejdbc;

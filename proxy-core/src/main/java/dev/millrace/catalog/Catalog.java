@@ -12,14 +12,16 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
- * The facts about what is stored. A blob is recorded for exactly as long as an artifact names it.
+ * The facts about what is stored in one data folder. A blob is recorded for exactly as long as an
+ * artifact names it.
  *
  * <p>An interface because SQLite and PostgreSQL both implement it; one contract test suite holds
  * for every implementation.
  *
  * <p>Threading: thread-safe and blocking; never on an event loop.
  *
- * <p>Errors: {@link CatalogException}; a call that throws changed nothing.
+ * <p>Errors: {@link CatalogException}; a call that throws changed nothing, unless it says {@link
+ * CatalogException.Effect#IN_DOUBT}.
  */
 public interface Catalog extends AutoCloseable {
   /**
@@ -57,7 +59,7 @@ public interface Catalog extends AutoCloseable {
   /** Visits the blobs whose digest starts with that byte; the visitor may call the catalog. */
   void listBlobs(int shard, Consumer<BlobUse> visitor);
 
-  /** Visits the keys of all artifacts; the visitor must not call the catalog. */
+  /** Visits the keys of all artifacts; the visitor may call the catalog. */
   void listKeys(Consumer<ArtifactKey> visitor);
 
   /**
@@ -78,7 +80,22 @@ public interface Catalog extends AutoCloseable {
   /** Whether nothing but this process writes to it. */
   boolean isExclusive();
 
-  /** The recorded size of a blob; empty when it is not recorded. */
+  /**
+   * Whether a key can be recorded at all: a database may bound its length. What cannot is not to be
+   * stored. Does not block.
+   */
+  boolean canHold(ArtifactKey key);
+
+  /** Asks the database for next to nothing; throws when that fails. */
+  void check();
+
+  /** How it stands with the database. Does not block. */
+  CatalogCounters counters();
+
+  /**
+   * The recorded size of a blob, behind every transaction that began before; empty when it is not
+   * recorded.
+   */
   OptionalLong sizeBytes(Digest digest);
 
   /** Whether a blob of this digest is recorded. */

@@ -1,11 +1,8 @@
 package dev.millrace.catalog;
 
-import com.zaxxer.hikari.HikariDataSource;
-import dev.millrace.artifact.ArtifactHead;
 import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.Promise;
-import dev.millrace.artifact.Proof;
 import dev.millrace.artifact.StoredArtifact;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -13,53 +10,46 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The catalog in an SQL database.
  *
- * <p>Single statements commit by themselves; what must hold together runs in one transaction. Keys
- * are written in one order, so that two nodes on one database do not lock each other out.
+ * <p>What only reads is one statement each. What writes runs in one transaction that first takes
+ * the turn of writing ({@link Database#takeTurn}), so that one writes at a time: there is one
+ * writer thread anyway, and then no two can lock each other out, or let go of a blob's last two
+ * names at once and each leave the blob to the other.
  *
  * <p>Threading: thread-safe; each call borrows one connection of the pool for its length, never
  * longer.
  *
- * <p>Ownership: owns the pool.
+ * <p>Ownership: owns the database's pool.
  */
 final class JdbcCatalog implements Catalog {
   private static final Logger LOG = LoggerFactory.getLogger(JdbcCatalog.class);
   private static final int PAGE_ROWS = 1000;
-  private static final Comparator<ArtifactKey> KEY_ORDER =
-      Comparator.comparing(ArtifactKey::remote)
-          .thenComparing(ArtifactKey::path)
-          .thenComparing(ArtifactKey::variant);
 
   /** What one call does with its connection. */
   private interface Step<T> {
     T run(Connection connection) throws SQLException;
   }
 
-  private final HikariDataSource pool;
-  private final boolean exclusive;
+  private final Database database;
 
-  /** A catalog behind that pool; {@code exclusive} if no other process writes to its database. */
-  JdbcCatalog(HikariDataSource pool, boolean exclusive) {
-    this.pool = pool;
-    this.exclusive = exclusive;
+  JdbcCatalog(Database database) {
+    this.database = database;
   }
 
   @Override
@@ -68,9 +58,9 @@ final class JdbcCatalog implements Catalog {
         "find an artifact",
         connection -> {
           try (PreparedStatement query = connection.prepareStatement(Sql.FIND)) {
-            setKey(query, 1, key);
+            ArtifactRow.setKey(query, 1, key);
             try (ResultSet row = query.executeQuery()) {
-              return row.next() ? artifact(row) : Optional.empty();
+              return row.next() ? ArtifactRow.get(row) : Optional.empty();
             }
           }
         });
@@ -81,23 +71,12 @@ final class JdbcCatalog implements Catalog {
     return transaction(
         "record artifacts",
         connection -> {
-          long bytesDelta = 0;
-          Set<String> replaced = new LinkedHashSet<>();
-          try (PreparedStatement digestOf = connection.prepareStatement(Sql.DIGEST_OF_KEY);
-              PreparedStatement addBlob = connection.prepareStatement(Sql.ADD_BLOB);
-              PreparedStatement sizeOf = connection.prepareStatement(Sql.SIZE_OF_BLOB);
-              PreparedStatement putBlob = connection.prepareStatement(Sql.PUT_BLOB);
-              PreparedStatement putArtifact = connection.prepareStatement(Sql.PUT_ARTIFACT)) {
-            for (StoredArtifact artifact : artifacts) {
-              digestOf(digestOf, artifact.key()).ifPresent(replaced::add);
-              bytesDelta += putBlob(addBlob, sizeOf, putBlob, artifact);
-              putArtifact(putArtifact, artifact);
-            }
-          }
+          Set<String> letGo = letGo(connection, artifacts);
+          long bytesDelta = putBlobs(connection, artifacts);
+          putArtifacts(connection, artifacts);
           List<Digest> removed = new ArrayList<>();
-          // At the end, since a later artifact of the batch may name a blob that an earlier one let
-          // go.
-          for (String hex : replaced) {
+          // At the end, since what one artifact of the batch lets go another may name.
+          for (String hex : letGo) {
             OptionalLong size = longOf(connection, Sql.REMOVE_UNNAMED_BLOB, hex);
             if (size.isPresent()) {
               bytesDelta -= size.getAsLong();
@@ -108,15 +87,49 @@ final class JdbcCatalog implements Catalog {
         });
   }
 
+  /** The blobs that one of these keys names before the batch, or within it, and not after it. */
+  private static Set<String> letGo(Connection connection, Collection<StoredArtifact> artifacts)
+      throws SQLException {
+    Set<String> letGo = new LinkedHashSet<>();
+    Map<ArtifactKey, String> after = new LinkedHashMap<>();
+    for (StoredArtifact artifact : artifacts) {
+      String hex = artifact.digest().hex();
+      String earlier = after.put(artifact.key(), hex);
+      if (earlier != null && !earlier.equals(hex)) {
+        letGo.add(earlier);
+      }
+    }
+    List<ArtifactKey> keys = List.copyOf(after.keySet());
+    for (int from = 0; from < keys.size(); from += Sql.KEYS_AT_ONCE) {
+      List<ArtifactKey> some = keys.subList(from, Math.min(keys.size(), from + Sql.KEYS_AT_ONCE));
+      String statement = some.size() == 1 ? Sql.DIGEST_OF_KEY : Sql.DIGESTS_OF_KEYS;
+      try (PreparedStatement query = connection.prepareStatement(statement)) {
+        int places = some.size() == 1 ? 1 : Sql.KEYS_AT_ONCE;
+        for (int place = 0; place < places; place++) {
+          // What is left over of the places is filled up: one statement for every number of keys.
+          ArtifactRow.setKey(query, 1 + 3 * place, some.get(Math.min(place, some.size() - 1)));
+        }
+        try (ResultSet row = query.executeQuery()) {
+          while (row.next()) {
+            if (!row.getString(4).equals(after.get(ArtifactRow.key(row)))) {
+              letGo.add(row.getString(4));
+            }
+          }
+        }
+      }
+    }
+    return letGo;
+  }
+
   @Override
   public boolean refresh(StoredArtifact refreshed) {
-    return call(
+    return transaction(
         "refresh an artifact",
         connection -> {
           try (PreparedStatement update = connection.prepareStatement(Sql.REFRESH)) {
             update.setLong(1, refreshed.validatedAtMillis());
             update.setLong(2, refreshed.expiresAtMillis());
-            setKey(update, 3, refreshed.key());
+            ArtifactRow.setKey(update, 3, refreshed.key());
             update.setString(6, refreshed.digest().hex());
             return update.executeUpdate() > 0;
           }
@@ -128,25 +141,23 @@ final class JdbcCatalog implements Catalog {
     if (accesses.isEmpty()) {
       return;
     }
-    SortedMap<ArtifactKey, Access> ordered = new TreeMap<>(KEY_ORDER);
-    ordered.putAll(accesses);
     int updated =
         transaction(
             "add access counts",
             connection -> {
               try (PreparedStatement update = connection.prepareStatement(Sql.TOUCH)) {
-                for (Map.Entry<ArtifactKey, Access> entry : ordered.entrySet()) {
+                for (Map.Entry<ArtifactKey, Access> entry : accesses.entrySet()) {
                   Access access = entry.getValue();
                   update.setLong(1, access.count());
                   update.setLong(2, access.lastAtMillis());
                   update.setLong(3, access.lastAtMillis());
-                  setKey(update, 4, entry.getKey());
+                  ArtifactRow.setKey(update, 4, entry.getKey());
                   update.addBatch();
                 }
                 return update.executeBatch().length;
               }
             });
-    assert updated == ordered.size();
+    assert updated == accesses.size();
   }
 
   @Override
@@ -160,7 +171,7 @@ final class JdbcCatalog implements Catalog {
             delete.setString(1, digest.hex());
             try (ResultSet rows = delete.executeQuery()) {
               while (rows.next()) {
-                keys.add(key(rows));
+                keys.add(ArtifactRow.key(rows));
               }
             }
           }
@@ -208,25 +219,43 @@ final class JdbcCatalog implements Catalog {
 
   @Override
   public OptionalLong sizeBytes(Digest digest) {
-    return call("find a blob", connection -> longOf(connection, Sql.SIZE_OF_BLOB, digest.hex()));
+    return transaction(
+        "find a blob", connection -> longOf(connection, Sql.SIZE_OF_BLOB, digest.hex()));
   }
 
   @Override
   public void listKeys(Consumer<ArtifactKey> visitor) {
-    long visited =
-        call(
-            "list the artifacts",
-            connection -> {
-              long count = 0;
-              try (PreparedStatement query = connection.prepareStatement(Sql.LIST_KEYS);
-                  ResultSet row = query.executeQuery()) {
-                for (; row.next(); count++) {
-                  visitor.accept(key(row));
-                }
-              }
-              return count;
-            });
+    long visited = 0;
+    ArtifactKey last = null;
+    List<ArtifactKey> page;
+    do {
+      page = keysBehind(last);
+      page.forEach(visitor);
+      visited += page.size();
+      last = page.isEmpty() ? null : page.getLast();
+    } while (page.size() == PAGE_ROWS);
     LOG.debug("{} artifacts are recorded", visited);
+  }
+
+  private List<ArtifactKey> keysBehind(@Nullable ArtifactKey last) {
+    return call(
+        "list the artifacts",
+        connection -> {
+          try (PreparedStatement query = connection.prepareStatement(Sql.LIST_KEYS)) {
+            // Nothing sorts before the empty name, and no remote has it.
+            query.setString(1, last == null ? "" : last.remote());
+            query.setString(2, last == null ? "" : last.path());
+            query.setString(3, last == null ? "" : last.variant());
+            query.setInt(4, PAGE_ROWS);
+            List<ArtifactKey> keys = new ArrayList<>();
+            try (ResultSet row = query.executeQuery()) {
+              while (row.next()) {
+                keys.add(ArtifactRow.key(row));
+              }
+            }
+            return keys;
+          }
+        });
   }
 
   @Override
@@ -244,7 +273,7 @@ final class JdbcCatalog implements Catalog {
 
   @Override
   public int forgetPromises(int keep) {
-    return call("forget promises", connection -> PromiseRows.forget(connection, keep));
+    return transaction("forget promises", connection -> PromiseRows.forget(connection, keep));
   }
 
   @Override
@@ -252,9 +281,36 @@ final class JdbcCatalog implements Catalog {
     return number("count the artifacts", Sql.COUNT_ARTIFACTS);
   }
 
+  /** A file has its folder's lock, a server its owner's row. */
   @Override
   public boolean isExclusive() {
-    return exclusive;
+    return true;
+  }
+
+  @Override
+  public boolean canHold(ArtifactKey key) {
+    return database.canHold(
+        utf8Bytes(key.remote()) + utf8Bytes(key.path()) + utf8Bytes(key.variant()));
+  }
+
+  /** At most: an encoder would be asked for nothing else. */
+  private static int utf8Bytes(String text) {
+    int bytes = text.length();
+    for (int i = 0; i < text.length(); i++) {
+      bytes += text.charAt(i) < 0x80 ? 0 : 2;
+    }
+    return bytes;
+  }
+
+  @Override
+  public void check() {
+    long rows = number("look whether the database answers", Sql.CHECK);
+    assert rows <= 1;
+  }
+
+  @Override
+  public CatalogCounters counters() {
+    return database.counters();
   }
 
   @Override
@@ -275,33 +331,35 @@ final class JdbcCatalog implements Catalog {
 
   @Override
   public void close() {
-    pool.close();
+    database.close();
   }
 
   private <T> T call(String doing, Step<T> step) {
-    try (Connection connection = pool.getConnection()) {
+    try (Connection connection = database.connect()) {
       return step.run(connection);
     } catch (SQLException e) {
-      throw new CatalogException(doing, e);
+      throw database.failed(doing, e, false);
     }
   }
 
   private <T> T transaction(String doing, Step<T> step) {
-    return call(
-        doing,
-        connection -> {
-          connection.setAutoCommit(false);
-          try {
-            T result = step.run(connection);
-            connection.commit();
-            return result;
-          } catch (SQLException | RuntimeException e) {
-            rollBack(connection, e);
-            throw e;
-          } finally {
-            connection.setAutoCommit(true);
-          }
-        });
+    boolean committing = false;
+    // The pool sets what it lends back to commit by itself.
+    try (Connection connection = database.connect()) {
+      connection.setAutoCommit(false);
+      try {
+        database.takeTurn(connection);
+        T result = step.run(connection);
+        committing = true;
+        connection.commit();
+        return result;
+      } catch (SQLException | RuntimeException e) {
+        rollBack(connection, e);
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw database.failed(doing, e, committing);
+    }
   }
 
   private static void rollBack(Connection connection, Exception cause) {
@@ -312,70 +370,58 @@ final class JdbcCatalog implements Catalog {
     }
   }
 
-  private static void setKey(PreparedStatement statement, int first, ArtifactKey key)
+  /**
+   * Records the blobs and returns by how much the sum of the sizes grew. Most are new, and go to
+   * the server together.
+   */
+  private static long putBlobs(Connection connection, Collection<StoredArtifact> artifacts)
       throws SQLException {
-    statement.setString(first, key.remote());
-    statement.setString(first + 1, key.path());
-    statement.setString(first + 2, key.variant());
-  }
-
-  /** The key in the first columns. */
-  private static ArtifactKey key(ResultSet row) throws SQLException {
-    return new ArtifactKey(row.getString(1), row.getString(2), row.getString(3));
-  }
-
-  private static Optional<String> digestOf(PreparedStatement query, ArtifactKey key)
-      throws SQLException {
-    setKey(query, 1, key);
-    try (ResultSet row = query.executeQuery()) {
-      return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+    try (PreparedStatement add = connection.prepareStatement(Sql.ADD_BLOB);
+        PreparedStatement sizeOf = connection.prepareStatement(Sql.SIZE_OF_BLOB);
+        PreparedStatement put = connection.prepareStatement(Sql.PUT_BLOB)) {
+      for (StoredArtifact artifact : artifacts) {
+        setBlob(add, artifact);
+        add.addBatch();
+      }
+      int[] added = add.executeBatch();
+      long bytesDelta = 0;
+      int at = 0;
+      for (StoredArtifact artifact : artifacts) {
+        bytesDelta += added[at++] == 1 ? artifact.sizeBytes() : correct(sizeOf, put, artifact);
+      }
+      return bytesDelta;
     }
   }
 
-  /** Records the blob and returns by how much the sum of the sizes grew. */
-  private static long putBlob(
-      PreparedStatement add,
-      PreparedStatement sizeOf,
-      PreparedStatement put,
-      StoredArtifact artifact)
+  /** Gives a blob that was there the size that it has now, and returns by how much it grew. */
+  private static long correct(
+      PreparedStatement sizeOf, PreparedStatement put, StoredArtifact artifact)
       throws SQLException {
-    if (write(add, artifact) == 1) {
-      return artifact.sizeBytes();
-    }
     OptionalLong held = longOf(sizeOf, artifact.digest().hex());
     if (held.isPresent() && held.getAsLong() == artifact.sizeBytes()) {
       return 0;
     }
-    write(put, artifact);
+    setBlob(put, artifact);
+    put.executeUpdate();
     return artifact.sizeBytes() - held.orElse(0);
   }
 
-  private static int write(PreparedStatement put, StoredArtifact artifact) throws SQLException {
+  private static void setBlob(PreparedStatement put, StoredArtifact artifact) throws SQLException {
     put.setString(1, artifact.digest().hex());
     put.setLong(2, artifact.sizeBytes());
     put.setLong(3, artifact.storedAtMillis());
-    return put.executeUpdate();
   }
 
-  private static void putArtifact(PreparedStatement put, StoredArtifact artifact)
+  private static void putArtifacts(Connection connection, Collection<StoredArtifact> artifacts)
       throws SQLException {
-    ArtifactHead head = artifact.head();
-    setKey(put, 1, artifact.key());
-    put.setString(4, artifact.digest().hex());
-    put.setString(5, head.contentType());
-    put.setString(6, head.contentEncoding());
-    put.setString(7, head.contentDisposition());
-    put.setString(8, head.contentLanguage());
-    put.setString(9, head.etag());
-    put.setString(10, head.lastModified());
-    put.setString(11, head.link());
-    put.setString(12, artifact.proof().name().toLowerCase(Locale.ROOT));
-    put.setLong(13, artifact.storedAtMillis());
-    put.setLong(14, artifact.validatedAtMillis());
-    put.setLong(15, artifact.expiresAtMillis());
-    put.setLong(16, artifact.storedAtMillis());
-    put.setLong(17, artifact.storedAtMillis());
-    put.executeUpdate();
+    try (PreparedStatement put = connection.prepareStatement(Sql.PUT_ARTIFACT)) {
+      for (StoredArtifact artifact : artifacts) {
+        ArtifactRow.set(put, artifact);
+        put.addBatch();
+      }
+      int recorded = put.executeBatch().length;
+      assert recorded == artifacts.size();
+    }
   }
 
   private static OptionalLong longOf(Connection connection, String statement, String hex)
@@ -411,35 +457,6 @@ final class JdbcCatalog implements Catalog {
         LOG.warn("a row of the catalog is not readable: {}", e.toString());
         return Stream.empty();
       }
-    }
-  }
-
-  /**
-   * A row that this release cannot read counts as absent: the next commit of the key writes it
-   * anew.
-   */
-  private static Optional<StoredArtifact> artifact(ResultSet row) throws SQLException {
-    try {
-      return Optional.of(
-          new StoredArtifact(
-              key(row),
-              Digest.sha256(row.getString(4)),
-              row.getLong(5),
-              new ArtifactHead(
-                  row.getString(6),
-                  row.getString(7),
-                  row.getString(8),
-                  row.getString(9),
-                  row.getString(10),
-                  row.getString(11),
-                  row.getString(12)),
-              Proof.valueOf(row.getString(13).toUpperCase(Locale.ROOT)),
-              row.getLong(14),
-              row.getLong(15),
-              row.getLong(16)));
-    } catch (IllegalArgumentException e) {
-      LOG.warn("a row of the catalog is not readable: {}", e.toString());
-      return Optional.empty();
     }
   }
 }

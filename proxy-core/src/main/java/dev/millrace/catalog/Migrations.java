@@ -7,17 +7,23 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 
-/** Brings a database's schema up to this release by the versioned files of {@code db/migration}. */
+/** Brings a database's schema up to this release by versioned files. */
 final class Migrations {
+  /** The files for every database. */
+  static final String COMMON = "classpath:db/migration";
+
+  /** Those for PostgreSQL beside them. */
+  static final String POSTGRESQL = "classpath:db/postgresql";
+
   private Migrations() {}
 
   /** Looks first, refuses what it does not know, and only then writes. */
-  static void bringUpToDate(DataSource database, String name) {
+  static void bringUpToDate(DataSource database, String name, String... locations) {
     try {
       Flyway flyway =
           Flyway.configure(Migrations.class.getClassLoader())
               .dataSource(database)
-              .locations("classpath:db/migration")
+              .locations(locations)
               .load();
       refuseNewer(flyway.info(), name);
       flyway.migrate();
@@ -43,6 +49,6 @@ final class Migrations {
             + last.getVersion()
             + " and this release knows versions up to "
             + known
-            + ": start the release that wrote it, or use another data folder");
+            + ": start the release that wrote it, or begin with an empty catalog");
   }
 }

@@ -8,7 +8,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -18,16 +17,12 @@ import org.slf4j.LoggerFactory;
 final class PromiseRows {
   private static final Logger LOG = LoggerFactory.getLogger(PromiseRows.class);
 
-  /** One order, so that two nodes do not lock each other out. */
-  private static final Comparator<Promise> ORDER =
-      Comparator.comparing(Promise::remote).thenComparing(Promise::name);
-
   private PromiseRows() {}
 
   static int put(Connection connection, Collection<Promise> promises, long nowMillis)
       throws SQLException {
     try (PreparedStatement put = connection.prepareStatement(Sql.LEARN)) {
-      for (Promise promise : promises.stream().sorted(ORDER).toList()) {
+      for (Promise promise : promises) {
         put.setString(1, promise.remote());
         put.setString(2, promise.name());
         put.setString(3, promise.digest().algorithm().name().toLowerCase(Locale.ROOT));

@@ -11,8 +11,23 @@ final class Sql {
       WHERE a.remote = ? AND a.path = ? AND a.variant = ?\
       """;
 
+  /** Keys that {@link #DIGESTS_OF_KEYS} takes. */
+  static final int KEYS_AT_ONCE = 64;
+
   static final String DIGEST_OF_KEY =
-      "SELECT sha256 FROM artifacts WHERE remote = ? AND path = ? AND variant = ?";
+      """
+      SELECT remote, path, variant, sha256 FROM artifacts
+      WHERE remote = ? AND path = ? AND variant = ?\
+      """;
+
+  /** The same for many keys, which a server answers at once. */
+  static final String DIGESTS_OF_KEYS =
+      """
+      SELECT remote, path, variant, sha256 FROM artifacts
+      WHERE (remote, path, variant) IN (VALUES\
+      """
+          + " (?, ?, ?),".repeat(KEYS_AT_ONCE - 1)
+          + " (?, ?, ?))";
 
   static final String SIZE_OF_BLOB = "SELECT size_bytes FROM blobs WHERE sha256 = ?";
 
@@ -107,7 +122,16 @@ final class Sql {
       LIMIT ?\
       """;
 
-  static final String LIST_KEYS = "SELECT remote, path, variant FROM artifacts";
+  /** One page in the order of the keys. */
+  static final String LIST_KEYS =
+      """
+      SELECT remote, path, variant FROM artifacts
+      WHERE (remote, path, variant) > (?, ?, ?)
+      ORDER BY remote, path, variant
+      LIMIT ?\
+      """;
+
+  static final String CHECK = "SELECT COUNT(*) FROM (SELECT 1 FROM blobs LIMIT 1) AS first_row";
 
   static final String COUNT_ARTIFACTS = "SELECT COUNT(*) FROM artifacts";
 

@@ -2,8 +2,11 @@ package dev.millrace.catalog;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import dev.millrace.config.Limits;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
@@ -40,9 +43,43 @@ public final class SqliteCatalog {
   public static Catalog open(Path file) {
     SQLiteDataSource database = new SQLiteDataSource(settings());
     database.setUrl("jdbc:sqlite:" + file);
-    Migrations.bringUpToDate(database, file.toString());
-    // The lock on the data folder keeps every other process out.
-    return new JdbcCatalog(new HikariDataSource(pool(database)), true);
+    Migrations.bringUpToDate(database, file.toString(), Migrations.COMMON);
+    return new JdbcCatalog(new InFile(new HikariDataSource(pool(database))));
+  }
+
+  /** A file, which does not go away by itself. Ownership: owns the pool. */
+  private record InFile(HikariDataSource pool) implements Database {
+    @Override
+    public Connection connect() throws SQLException {
+      return pool.getConnection();
+    }
+
+    @Override
+    public void takeTurn(Connection connection) {
+      // IMMEDIATE takes it, and the lock on the data folder keeps every other process out.
+    }
+
+    @Override
+    public CatalogException failed(String doing, SQLException cause, boolean committing) {
+      return new CatalogException(doing, cause);
+    }
+
+    @Override
+    public boolean canHold(int keyBytes) {
+      return true;
+    }
+
+    @Override
+    public CatalogCounters counters() {
+      HikariPoolMXBean now = pool.getHikariPoolMXBean();
+      return new CatalogCounters(
+          false, 0, now.getActiveConnections(), now.getThreadsAwaitingConnection());
+    }
+
+    @Override
+    public void close() {
+      pool.close();
+    }
   }
 
   private static SQLiteConfig settings() {

@@ -383,6 +383,19 @@ sealed interface Kind<T> {
     }
   }
 
+  /** Where a database is. */
+  record Database() implements Scalar<DatabaseUrl> {
+    @Override
+    public String allowed() {
+      return "`postgresql://HOST:PORT/DATABASE`";
+    }
+
+    @Override
+    public DatabaseUrl parse(String text) throws BadValueException {
+      return DatabaseUrl.parse(text);
+    }
+  }
+
   /**
    * A regular expression of RE2 syntax: it matches in linear time.
    *

@@ -309,7 +309,7 @@ public final class Limits {
   /** Milliseconds between two batches of access counts; a crash loses the counts of that time. */
   public static final int ACCESS_FLUSH_MILLIS = 5_000;
 
-  /** Connections to the catalog's database. */
+  /** Connections to the catalog's file; to a server it is a setting. */
   public static final int CATALOG_CONNECTIONS_MAX = 4;
 
   /** Milliseconds that a call waits for a connection or for another writer; then it fails. */
@@ -341,6 +341,36 @@ public final class Limits {
 
   /** Other hosts that the settings of a remote may name, and that its indexes may lead to. */
   public static final int FILE_HOSTS_MAX = 64;
+
+  /**
+   * How long the catalog's server may be silent in the middle of an answer; then the connection is
+   * given up and the database counts as out.
+   */
+  public static final Duration CATALOG_SILENCE = Duration.ofSeconds(10);
+
+  /** How long one statement may take; then the server ends it, before we give up on the server. */
+  public static final Duration CATALOG_STATEMENT = Duration.ofSeconds(8);
+
+  /**
+   * How long a transaction of a process that is gone may hold the turn of writing; then the server
+   * ends it.
+   */
+  public static final Duration CATALOG_IDLE_TRANSACTION = Duration.ofSeconds(30);
+
+  /** Time between two looks whether a database that is out is back; no request waits for one. */
+  public static final Duration CATALOG_PROBE = Duration.ofSeconds(1);
+
+  /**
+   * Bytes of a key that PostgreSQL can record, for an index entry must fit a third of its page; an
+   * artifact with a longer key is relayed.
+   */
+  public static final int CATALOG_KEY_BYTES_MAX = 2_500;
+
+  /**
+   * Blobs of which it is not known whether the catalog names them, since its database went away
+   * meanwhile; further ones are looked at by the next start.
+   */
+  public static final int UNSETTLED_BLOBS_MAX = 10_000;
 
   /**
    * Blocking look-ups of the store at once, in the catalog and of cold files; further ones wait.
@@ -401,6 +431,8 @@ public final class Limits {
     assert TLS_RECORD_BYTES < READ_BUFFER_BYTES;
     assert TLS_RECORD_BYTES < TLS_SILENT_BYTES_MAX;
     assert COMMIT_ROUND_MAX <= COMMIT_QUEUE_MAX;
+    assert COMMIT_ROUND_MAX <= UNSETTLED_BLOBS_MAX;
+    assert CATALOG_STATEMENT.compareTo(CATALOG_SILENCE) < 0;
   }
 
   /** That part of the largest heap that the process may have, but no more than {@code most}. */

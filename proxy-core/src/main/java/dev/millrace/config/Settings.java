@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listen where clients connect; port 0 picks a free one
  * @param tls TLS towards clients, null for none
- * @param dataDir folder of blobs, spool and catalog
+ * @param dataDir folder of blobs, spool and, where it is a file, catalog
+ * @param catalog the catalog's server, null for a file in {@code dataDir}
  * @param diskQuotaBytes bytes of blobs kept; eviction starts above
  * @param spool what is kept of bodies that broke off
  * @param bodyMemoryBytes global budget for body bytes in memory
@@ -27,6 +28,7 @@ public record Settings(
     Listen listen,
     @Nullable TlsSettings tls,
     Path dataDir,
+    @Nullable CatalogSettings catalog,
     long diskQuotaBytes,
     SpoolLimits spool,
     long bodyMemoryBytes,

@@ -124,6 +124,7 @@ public final class SettingsFile {
         values.get(SettingsSchema.LISTEN),
         tls(values),
         values.get(SettingsSchema.DATA_DIR),
+        catalog(values),
         values.get(SettingsSchema.DISK_QUOTA),
         new SpoolLimits(
             values.get(SettingsSchema.SPOOL_MAX_AGE), values.get(SettingsSchema.SPOOL_MAX_BYTES)),
@@ -165,6 +166,28 @@ public final class SettingsFile {
     return listen == null || certificate == null
         ? null
         : new TlsSettings(listen, certificate, key, values.get(SettingsSchema.TLS_PASSWORD));
+  }
+
+  private static @Nullable CatalogSettings catalog(Values values) {
+    DatabaseUrl url = values.find(SettingsSchema.CATALOG_URL);
+    Path caFile = values.find(SettingsSchema.CATALOG_CA_FILE);
+    CatalogSettings settings =
+        url == null
+            ? null
+            : new CatalogSettings(
+                url,
+                values.get(SettingsSchema.CATALOG_USERNAME),
+                values.get(SettingsSchema.CATALOG_PASSWORD),
+                caFile,
+                values.get(SettingsSchema.CATALOG_CONNECTIONS),
+                values.get(SettingsSchema.CATALOG_ACQUIRE_TIMEOUT));
+    if (caFile != null && !Files.isReadable(caFile)) {
+      values.refuse(SettingsSchema.CATALOG_CA_FILE, caFile + " cannot be read");
+    }
+    if (caFile != null && url != null && !url.sslMode().verifies()) {
+      values.refuse(SettingsSchema.CATALOG_CA_FILE, "is of no use without sslmode=verify-full");
+    }
+    return settings;
   }
 
   private long bodyMemory(Values values) {

@@ -43,6 +43,35 @@ final class SettingsSchema {
           new Kind.FilePath("folder"),
           "millrace-data",
           "blobs, spool and catalog; made when missing; one process at a time");
+  static final Key<DatabaseUrl> CATALOG_URL =
+      new Key<>(
+          "catalog.url",
+          new Kind.Database(),
+          "",
+          "a database of PostgreSQL 14 to 18 for the catalog instead of a file in `data_dir`; one for"
+              + " each data folder; `?sslmode=` as in libpq");
+  static final Key<String> CATALOG_USERNAME =
+      new Key<>("catalog.username", new Kind.Text("text", 1000), "", "user there; owns its tables");
+  static final Key<String> CATALOG_PASSWORD =
+      new Key<>("catalog.password", new Kind.Text("text", 8192), "", "of that user; shown nowhere");
+  static final Key<Path> CATALOG_CA_FILE =
+      new Key<>(
+          "catalog.ca_file",
+          new Kind.FilePath("PEM file"),
+          "",
+          "certificates trusted for `sslmode=verify-ca` and `verify-full` instead of the system's");
+  static final Key<Integer> CATALOG_CONNECTIONS =
+      new Key<>(
+          "catalog.connections",
+          new Kind.Whole(2, 100),
+          "8",
+          "connections to the database at most");
+  static final Key<Duration> CATALOG_ACQUIRE_TIMEOUT =
+      new Key<>(
+          "catalog.acquire_timeout",
+          new Kind.Span(Duration.ofMillis(250), Duration.ofSeconds(60)),
+          "5s",
+          "for a connection to the database; then the look-up is a miss");
   static final Key<Long> DISK_QUOTA =
       new Key<>(
           "disk_quota",
@@ -341,6 +370,12 @@ final class SettingsSchema {
           TLS_KEY,
           TLS_PASSWORD,
           DATA_DIR,
+          CATALOG_URL,
+          CATALOG_USERNAME,
+          CATALOG_PASSWORD,
+          CATALOG_CA_FILE,
+          CATALOG_CONNECTIONS,
+          CATALOG_ACQUIRE_TIMEOUT,
           DISK_QUOTA,
           SPOOL_MAX_AGE,
           SPOOL_MAX_BYTES,

@@ -57,13 +57,19 @@ public final class ManagementPages {
     return page(200, generator -> generator.writeStringProperty("status", "ok"));
   }
 
-  /** Each backend by name; 503 when one does not work or the process is draining. */
+  /**
+   * Each backend by name; 503 when one does not work that is needed, or the process is draining.
+   */
   public Page ready() {
     SequencedMap<String, Boolean> answers = readiness.answers();
     boolean allWork = !answers.containsValue(false);
-    String status = draining.getAsBoolean() ? "draining" : allWork ? "ok" : "not-ready";
+    boolean serves =
+        answers.entrySet().stream()
+            .allMatch(answer -> answer.getValue() || !readiness.isNeeded(answer.getKey()));
+    boolean drains = draining.getAsBoolean();
+    String status = drains ? "draining" : allWork ? "ok" : serves ? "degraded" : "not-ready";
     return page(
-        status.equals("ok") ? 200 : 503,
+        serves && !drains ? 200 : 503,
         generator -> {
           generator.writeStringProperty("status", status);
           generator.writeObjectPropertyStart("backends");

@@ -44,10 +44,26 @@ public final class Readiness {
    *
    * @param name how the page calls it
    * @param works whether it can work now; may block; an exception means that it cannot
+   * @param isNeeded whether nothing can be served without it
    */
-  public record Check(String name, BooleanSupplier works) {}
+  public record Check(String name, BooleanSupplier works, boolean isNeeded) {
+    /** A backend without which nothing can be served. */
+    public static Check needed(String name, BooleanSupplier works) {
+      return new Check(name, works, true);
+    }
+
+    /** One without which requests are served, at a price: it takes no node out of service. */
+    public static Check useful(String name, BooleanSupplier works) {
+      return new Check(name, works, false);
+    }
+  }
 
   private record Answers(long atNanos, SequencedMap<String, Boolean> byName) {}
+
+  /** Whether that is the name of a backend without which nothing can be served. */
+  boolean isNeeded(String name) {
+    return checks.stream().anyMatch(check -> check.name().equals(name) && check.isNeeded());
+  }
 
   /** Whether each backend works, by name. */
   SequencedMap<String, Boolean> answers() {

@@ -4,8 +4,10 @@ import dev.millrace.artifact.BouncyCastleDigestEngine;
 import dev.millrace.artifact.JdkDigestEngine;
 import dev.millrace.artifact.TriedDigestEngine;
 import dev.millrace.catalog.Catalog;
+import dev.millrace.catalog.PostgresCatalog;
 import dev.millrace.catalog.SqliteCatalog;
 import dev.millrace.cli.RunningNode;
+import dev.millrace.config.CatalogSettings;
 import dev.millrace.config.Limits;
 import dev.millrace.config.RemoteSettings;
 import dev.millrace.config.Settings;
@@ -34,6 +36,7 @@ import dev.millrace.server.FileReads;
 import dev.millrace.server.HttpServer;
 import dev.millrace.server.ServerTls;
 import dev.millrace.server.Transports;
+import dev.millrace.storage.DataDirId;
 import dev.millrace.storage.DataDirLock;
 import dev.millrace.storage.FileStorage;
 import dev.millrace.store.BlobStore;
@@ -56,6 +59,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,7 +104,7 @@ public final class Node implements RunningNode {
     blocking = closing.started(Executors.newVirtualThreadPerTaskExecutor());
     closing.started(DataDirLock.acquire(settings.dataDir()));
     storage = closing.started(FileStorage.at(settings.dataDir(), blocking));
-    catalog = closing.started(SqliteCatalog.open(settings.dataDir().resolve("catalog.sqlite")));
+    catalog = closing.started(catalog(settings));
     store =
         closing.started(
             BlobStore.open(
@@ -124,6 +128,7 @@ public final class Node implements RunningNode {
     counted.readHotBodies(hot);
     fills = fills(origin);
     Exchanges exchanges = exchanges(origin);
+    counted.readCatalog(catalog);
     counted.readStore(store, settings);
     new ProcessReadings().register(metrics, around.directMemoryBytes());
     server =
@@ -141,6 +146,13 @@ public final class Node implements RunningNode {
         settings.bodyMemoryBytes());
     // Only now: it takes a core for a while, and whoever waits for the start does not wait for it.
     Thread.ofPlatform().daemon(true).name("digest-trial").start(digests::tryAll);
+  }
+
+  private static Catalog catalog(Settings settings) throws IOException {
+    CatalogSettings server = settings.catalog();
+    return server == null
+        ? SqliteCatalog.open(settings.dataDir().resolve("catalog.sqlite"))
+        : PostgresCatalog.open(server, fresh -> DataDirId.of(settings.dataDir(), fresh));
   }
 
   private @Nullable ServerTls tls() throws IOException {
@@ -273,10 +285,22 @@ public final class Node implements RunningNode {
     Path spool = settings.dataDir().resolve("spool");
     return new Readiness(
         List.of(
-            new Readiness.Check("catalog", () -> catalog.totalBlobBytes() >= 0),
-            new Readiness.Check("store", () -> usableBytes(storage) > 0),
-            new Readiness.Check("spool", () -> Files.isWritable(spool))),
+            catalogCheck(),
+            Readiness.Check.needed("store", () -> usableBytes(storage) > 0),
+            Readiness.Check.needed("spool", () -> Files.isWritable(spool))),
         around.nanos());
+  }
+
+  /** A file fails as the disk does; without a server, what is asked for is served all the same. */
+  private Readiness.Check catalogCheck() {
+    BooleanSupplier answers =
+        () -> {
+          catalog.check();
+          return true;
+        };
+    return settings.catalog() == null
+        ? Readiness.Check.needed("catalog", answers)
+        : Readiness.Check.useful("postgresql", answers);
   }
 
   private static long usableBytes(FileStorage storage) {

@@ -1,5 +1,6 @@
 package dev.millrace.node;
 
+import dev.millrace.catalog.Catalog;
 import dev.millrace.config.Settings;
 import dev.millrace.coordinate.NegativeCache;
 import dev.millrace.exchange.Exchanges;
@@ -50,6 +51,13 @@ final class NodeMetrics implements FillEvents, OriginEvents {
     metrics.read(Reading.FILLS_RESUMED, resumes::sum);
     metrics.read(Reading.FILLS_SEGMENTS, segments::sum);
     metrics.read(Reading.FILLS_DEGRADED, degraded::sum);
+  }
+
+  void readCatalog(Catalog catalog) {
+    metrics.read(Reading.CATALOG_OUT, () -> catalog.counters().out() ? 1 : 0);
+    metrics.read(Reading.CATALOG_LOSSES, () -> catalog.counters().losses());
+    metrics.read(Reading.CATALOG_BUSY, () -> catalog.counters().busyConnections());
+    metrics.read(Reading.CATALOG_WAITING, () -> catalog.counters().waiting());
   }
 
   void readStore(BlobStore store, Settings settings) {

@@ -129,6 +129,22 @@ public enum Reading {
   /** Transactions that stored them. */
   COMMIT_ROUNDS(
       Kind.COUNTER, "millrace_commit_rounds", "Catalog transactions that stored artifacts."),
+  /** Whether the catalog's database is out. */
+  CATALOG_OUT(
+      Kind.GAUGE, "millrace_catalog_out", "1 while the catalog's database does not answer."),
+  /** How often it went out. */
+  CATALOG_LOSSES(
+      Kind.COUNTER, "millrace_catalog_losses", "Times that the catalog's database went out."),
+  /** Connections in use. */
+  CATALOG_BUSY(
+      Kind.GAUGE,
+      "millrace_catalog_busy_connections",
+      "Connections to the catalog's database that are in use."),
+  /** Calls that wait for one. */
+  CATALOG_WAITING(
+      Kind.GAUGE,
+      "millrace_catalog_waiting",
+      "Calls that wait for a connection to the catalog's database."),
   /** Blobs removed for space. */
   EVICTIONS(Kind.COUNTER, "millrace_evictions", "Blobs removed to make room."),
   /** Their bytes. */

@@ -384,7 +384,8 @@ public final class FileStorage implements Storage {
     Files.deleteIfExists(path);
   }
 
-  private static void syncDirectory(Path directory) throws IOException {
+  /** Makes the names in a folder durable. */
+  static void syncDirectory(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }

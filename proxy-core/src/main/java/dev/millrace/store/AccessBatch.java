@@ -29,10 +29,18 @@ final class AccessBatch {
 
   /** One more access; true when it made the batch half full, so that it wants to be written. */
   boolean add(ArtifactKey key, long atMillis) {
-    Access access = new Access(1, atMillis);
     int before = count.get();
-    waiting.compute(key, (same, held) -> joined(held, access));
+    join(key, new Access(1, atMillis));
     return before < ACCESS_BATCH_MAX / 2 && count.get() >= ACCESS_BATCH_MAX / 2;
+  }
+
+  /** Puts back what could not be written, as far as there is room. */
+  void giveBack(Map<ArtifactKey, Access> batch) {
+    batch.forEach(this::join);
+  }
+
+  private void join(ArtifactKey key, Access access) {
+    waiting.compute(key, (same, held) -> joined(held, access));
   }
 
   private @Nullable Access joined(@Nullable Access held, Access access) {
@@ -41,7 +49,7 @@ final class AccessBatch {
     }
     if (count.incrementAndGet() > ACCESS_BATCH_MAX) {
       count.decrementAndGet();
-      drops.increment();
+      drops.add(access.count());
       return null;
     }
     return access;

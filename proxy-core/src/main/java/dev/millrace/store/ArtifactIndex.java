@@ -109,6 +109,11 @@ final class ArtifactIndex {
     entries.put(artifact.key(), CompletableFuture.completedFuture(Optional.of(artifact)));
   }
 
+  /** The catalog may have recorded it: the next look-up is to ask. */
+  void mayKnow(ArtifactKey key) {
+    known.add(key);
+  }
+
   /**
    * Its times were confirmed: sets them if memory still names that blob. An unfinished look-up is
    * let go, for it may have read the times before.

@@ -237,9 +237,12 @@ public final class BlobStore implements AutoCloseable {
     avoided.put(key, true);
   }
 
-  /** Whether {@link #avoid} was told of it lately: it is to be relayed, or it is cut off again. */
+  /**
+   * Whether it is to be relayed: {@link #avoid} was told of it lately, so it would be cut off
+   * again; or its key is longer than the catalog can record.
+   */
   public boolean isAvoided(ArtifactKey key) {
-    return avoided.getIfPresent(key) != null;
+    return avoided.getIfPresent(key) != null || !catalog.canHold(key);
   }
 
   /**

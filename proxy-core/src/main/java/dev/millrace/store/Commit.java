@@ -2,6 +2,7 @@ package dev.millrace.store;
 
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.StoredArtifact;
+import dev.millrace.catalog.CatalogException;
 import dev.millrace.storage.Published;
 import dev.millrace.storage.StagedFile;
 import dev.millrace.storage.Storage;
@@ -150,7 +151,12 @@ final class Commit implements Work {
       }
       meter.commitFailures.increment();
       String detail = artifact.key() + (cause == null ? "" : ": " + cause.getMessage());
-      LOG.warn("not stored: {}: {}", reason, detail);
+      if (cause instanceof CatalogException e && e.isOutage()) {
+        // Said once, when the outage began; these are counted.
+        LOG.debug("not stored: {}: {}", reason, detail);
+      } else {
+        LOG.warn("not stored: {}: {}", reason, detail);
+      }
       try {
         listener.failed(new CommitException(reason, detail, cause));
       } catch (RuntimeException e) {

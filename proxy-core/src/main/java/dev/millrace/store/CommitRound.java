@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
  * the one that survives a power cut: each body is synced, then each gets its name, then the folders
  * are synced, then the catalog names the blobs. What fails in the first two steps fails alone. When
  * the folders or the transaction fail, all fail, and the names given in this round are taken back.
+ * While the catalog's database is out nobody was asked: a name that this round gave is a name that
+ * no row has. Where it went away in the middle of the transaction, the names stay until it can be
+ * asked ({@link Reaper#settle}).
  *
  * <p>A later version of a key in the same round wins; both were stored.
  *
@@ -202,23 +205,40 @@ final class CommitRound {
   }
 
   private void takeBack(List<Commit> commits, CommitFailure reason, Exception cause) {
-    LOG.warn("{} bodies were not stored: {}", commits.size(), cause.toString());
-    for (Commit commit : commits) {
-      if (commit.named()) {
-        unnameUnrecorded(commit.digest());
+    CatalogException.Effect effect =
+        cause instanceof CatalogException e ? e.effect() : CatalogException.Effect.NONE;
+    if (effect != CatalogException.Effect.NONE_OUT) {
+      LOG.warn("{} bodies were not stored: {}", commits.size(), cause.toString());
+    }
+    switch (effect) {
+      case NONE -> unnameUnrecorded(commits);
+      case NONE_OUT -> named(commits).forEach(reaper::unname);
+      case IN_DOUBT -> {
+        commits.forEach(commit -> shelf.index().mayKnow(commit.artifact().key()));
+        commits.forEach(commit -> reaper.settleLater(commit.digest()));
       }
     }
     commits.forEach(commit -> commit.refuse(reason, cause, shelf.meter()));
   }
 
-  private void unnameUnrecorded(Digest digest) {
-    try {
-      if (!catalog.hasBlob(digest)) {
-        reaper.unname(digest);
+  private static List<Digest> named(List<Commit> commits) {
+    return commits.stream().filter(Commit::named).map(Commit::digest).toList();
+  }
+
+  private void unnameUnrecorded(List<Commit> commits) {
+    boolean answers = true;
+    for (Digest digest : named(commits)) {
+      try {
+        if (answers && !catalog.hasBlob(digest)) {
+          reaper.unname(digest);
+        }
+      } catch (CatalogException e) {
+        // Each further question might take as long to fail.
+        answers = false;
       }
-    } catch (CatalogException e) {
-      // Whether a row names it is not known now; the next start compares rows and files.
-      LOG.warn("{} stays until the next start: {}", digest, e.toString());
+      if (!answers) {
+        reaper.settleLater(digest);
+      }
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.millrace.store;
 import static dev.millrace.config.Limits.PROMISES_MAX;
 import static dev.millrace.config.Limits.PROMISE_BATCH_MAX;
 
+import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.Promise;
 import dev.millrace.catalog.Catalog;
@@ -38,10 +39,11 @@ public final class LearnedPromises {
   }
 
   /**
-   * Records them. Errors: {@link dev.millrace.catalog.CatalogException}; then a part may be
-   * recorded.
+   * Records them, but for names that no path has and the catalog could not hold. Errors: {@link
+   * dev.millrace.catalog.CatalogException}; then a part may be recorded.
    */
-  public void learn(List<Promise> promises) {
+  public void learn(List<Promise> said) {
+    List<Promise> promises = said.stream().filter(this::isOfUse).toList();
     for (int at = 0; at < promises.size(); at += PROMISE_BATCH_MAX) {
       List<Promise> batch = promises.subList(at, Math.min(promises.size(), at + PROMISE_BATCH_MAX));
       catalog.learn(batch, clock.millis());
@@ -51,6 +53,11 @@ public final class LearnedPromises {
       int forgotten = catalog.forgetPromises(PROMISES_MAX);
       LOG.info("{} promises of indexes are forgotten, for there are too many", forgotten);
     }
+  }
+
+  private boolean isOfUse(Promise promise) {
+    return promise.name().chars().noneMatch(Character::isISOControl)
+        && catalog.canHold(new ArtifactKey(promise.remote(), promise.name()));
   }
 
   /**

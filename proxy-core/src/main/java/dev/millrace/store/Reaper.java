@@ -1,18 +1,22 @@
 package dev.millrace.store;
 
 import static dev.millrace.config.Limits.EVICTION_WINDOW;
+import static dev.millrace.config.Limits.UNSETTLED_BLOBS_MAX;
 
 import dev.millrace.artifact.Digest;
 import dev.millrace.catalog.BlobRemoval;
 import dev.millrace.catalog.BlobUse;
 import dev.millrace.catalog.Catalog;
+import dev.millrace.catalog.CatalogException;
 import dev.millrace.storage.Storage;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +49,7 @@ final class Reaper {
   private final Catalog catalog;
   private final Shelf shelf;
   private final InstantSource clock;
+  private final Set<Digest> unsettled = new LinkedHashSet<>();
 
   Reaper(Storage storage, Catalog catalog, Shelf shelf, InstantSource clock) {
     this.storage = storage;
@@ -106,9 +111,39 @@ final class Reaper {
       remove(digest);
       shelf.meter().healed.increment();
     } else if (recorded.isEmpty() && found.isPresent()) {
-      unlink(digest);
+      unname(digest);
       shelf.meter().orphansRemoved.increment();
     }
+  }
+
+  /**
+   * Remembers a blob of which it is not known whether the catalog names it: its database went away
+   * while it was being asked to. Limits: {@code UNSETTLED_BLOBS_MAX}; of one more the file stays
+   * until the next start if nothing names it.
+   */
+  void settleLater(Digest digest) {
+    if (unsettled.size() < UNSETTLED_BLOBS_MAX) {
+      unsettled.add(digest);
+    } else {
+      LOG.warn("{} stays until the next start", digest);
+    }
+  }
+
+  /**
+   * Looks at those again, and at how much is recorded.
+   *
+   * <p>Errors: {@link dev.millrace.catalog.CatalogException} when the catalog cannot be asked;
+   * those that were not looked at remain.
+   */
+  void settle() {
+    if (unsettled.isEmpty()) {
+      return;
+    }
+    for (Digest digest : List.copyOf(unsettled)) {
+      reconcile(digest);
+      unsettled.remove(digest);
+    }
+    shelf.ledger().recorded(catalog.totalBlobBytes() - shelf.ledger().usedBytes());
   }
 
   /** Lets go of a blob whose rows are gone already. */
@@ -118,7 +153,15 @@ final class Reaper {
   }
 
   private long remove(Digest digest) {
-    BlobRemoval removal = catalog.removeBlob(digest);
+    BlobRemoval removal;
+    try {
+      removal = catalog.removeBlob(digest);
+    } catch (CatalogException e) {
+      if (e.effect() == CatalogException.Effect.IN_DOUBT) {
+        settleLater(digest);
+      }
+      throw e;
+    }
     shelf.ledger().recorded(-removal.sizeBytes());
     shelf.index().forget(removal.keys());
     unname(digest);

@@ -222,7 +222,10 @@ final class StoreWriter implements Runnable {
           done.complete(null);
         }
       }
-    } catch (CatalogException | IOException e) {
+    } catch (CatalogException e) {
+      warn("the store's work was not done", e);
+      fail(work, e);
+    } catch (IOException e) {
       LOG.warn("the store's work was not done: {}", e.toString());
       fail(work, e);
     } catch (RuntimeException | AssertionError e) {
@@ -239,11 +242,20 @@ final class StoreWriter implements Runnable {
 
   /** On the thread that evicts: the blob cannot go in between. */
   private void alsoName(StoredArtifact artifact) {
-    if (catalog.hasBlob(artifact.digest())) {
+    if (catalog.canHold(artifact.key()) && catalog.hasBlob(artifact.digest())) {
       BlobChange change = catalog.store(List.of(artifact));
       shelf.ledger().recorded(change.bytesDelta());
       shelf.index().put(artifact);
       change.removed().forEach(reaper::unname);
+    }
+  }
+
+  /** An outage was logged when it began. */
+  private static void warn(String what, CatalogException e) {
+    if (e.isOutage()) {
+      LOG.debug("{}: {}", what, e.toString());
+    } else {
+      LOG.warn("{}: {}", what, e.toString());
     }
   }
 
@@ -254,6 +266,8 @@ final class StoreWriter implements Runnable {
       flush();
       try {
         reaper.evict(bytes);
+      } catch (CatalogException e) {
+        warn("nothing could be evicted", e);
       } catch (RuntimeException e) {
         // Whatever it is: without this thread nothing would be stored any more.
         LOG.warn("nothing could be evicted: {}", e.toString());
@@ -264,6 +278,7 @@ final class StoreWriter implements Runnable {
   private void flush() {
     flushedAtMillis = time.clock().millis();
     shelf.kept().prune();
+    settle();
     Map<ArtifactKey, Access> batch = accesses.take();
     if (batch.isEmpty()) {
       return;
@@ -271,8 +286,21 @@ final class StoreWriter implements Runnable {
     try {
       catalog.touch(batch);
     } catch (CatalogException e) {
+      if (e.effect() == CatalogException.Effect.NONE_OUT) {
+        accesses.giveBack(batch);
+        return;
+      }
       LOG.warn("{} access counts are lost: {}", batch.size(), e.toString());
       shelf.meter().accessDrops.add(batch.values().stream().mapToLong(Access::count).sum());
+    }
+  }
+
+  private void settle() {
+    try {
+      reaper.settle();
+    } catch (CatalogException e) {
+      // With the next access counts.
+      LOG.debug("some blobs are not settled: {}", e.toString());
     }
   }
 

@@ -1,14 +1,18 @@
 package dev.millrace.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.artifact.ArtifactHead;
 import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.Digest;
-import dev.millrace.artifact.DigestAlgorithm;
-import dev.millrace.artifact.Promise;
 import dev.millrace.artifact.Proof;
 import dev.millrace.artifact.StoredArtifact;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,18 +25,40 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link Catalog} does. */
-abstract class CatalogContract {
+abstract class CatalogContract extends PromiseContract {
   private static final ArtifactKey KEY = new ArtifactKey("gen", "a/b.bin?x=1");
   private static final ArtifactKey OTHER = new ArtifactKey("gen", "a/c.bin");
   private static final Digest D1 = digest(1);
   private static final Digest D2 = digest(2);
   private static final Digest D3 = digest(3);
 
-  /** The catalog under test, the same for the length of a test. */
-  abstract Catalog catalog();
+  /** A connection of one's own to its database. */
+  abstract Connection connect() throws SQLException;
 
   /** How often the artifact was asked for. */
-  abstract long hits(ArtifactKey key);
+  private long hits(ArtifactKey key) {
+    try (Connection connection = connect();
+        PreparedStatement query =
+            connection.prepareStatement(
+                "SELECT hits FROM artifacts WHERE remote = ? AND path = ?")) {
+      query.setString(1, key.remote());
+      query.setString(2, key.path());
+      try (ResultSet row = query.executeQuery()) {
+        assertThat(row.next()).isTrue();
+        return row.getLong(1);
+      }
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Runs a statement behind the catalog's back. */
+  final void execute(String statement) throws SQLException {
+    try (Connection connection = connect();
+        Statement run = connection.createStatement()) {
+      run.execute(statement);
+    }
+  }
 
   @Test
   void find_ofAnUnknownKey_isEmpty() {
@@ -278,6 +304,23 @@ abstract class CatalogContract {
   }
 
   @Test
+  void listKeys_ofMoreThanAPage_visitsEachOnce() {
+    List<StoredArtifact> many = new ArrayList<>();
+    for (int i = 0; i < 2500; i++) {
+      // In no order, and of letters that a locale would sort otherwise than their bytes.
+      String path = (i * 7919 % 2500) + (i % 2 == 0 ? "/B-ä" : "/b_A");
+      many.add(artifact(new ArtifactKey("gen", path, i % 3 == 0 ? "v" : ""), D1, 1, i));
+    }
+    catalog().store(many);
+
+    List<ArtifactKey> found = new ArrayList<>();
+    catalog().listKeys(found::add);
+
+    assertThat(found)
+        .containsExactlyInAnyOrderElementsOf(many.stream().map(StoredArtifact::key).toList());
+  }
+
+  @Test
   void listKeys_visitsEachArtifactOnce() {
     assertThat(catalog().artifactCount()).isZero();
     ArtifactKey other = new ArtifactKey("other", KEY.path());
@@ -326,6 +369,106 @@ abstract class CatalogContract {
     assertThat(catalog().totalBlobBytes()).isEqualTo(5);
   }
 
+  /** The catalog's own promise, asked of the database. */
+  final void assertNothingDangles() throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                """
+                SELECT (SELECT COUNT(*) FROM artifacts a
+                        WHERE NOT EXISTS (SELECT 1 FROM blobs b WHERE b.sha256 = a.sha256)),
+                       (SELECT COUNT(*) FROM blobs b
+                        WHERE NOT EXISTS (SELECT 1 FROM artifacts a WHERE a.sha256 = b.sha256))
+                """)) {
+      assertThat(row.next()).isTrue();
+      assertThat(row.getLong(1)).as("artifacts without a blob").isZero();
+      assertThat(row.getLong(2)).as("blobs without an artifact").isZero();
+    }
+  }
+
+  /** Eviction and recovery walk all rows: one that is damaged must not end them. */
+  @Test
+  void blobRowThatIsNoDigest_isPassedOver() throws SQLException {
+    catalog().store(List.of(artifact(KEY, D1, 10, 5)));
+    execute("INSERT INTO blobs VALUES ('00" + "F".repeat(62) + "', 7, 1)");
+    execute(
+        "INSERT INTO artifacts (remote, path, sha256, proof, stored_at, validated_at, expires_at,"
+            + " hits, last_access, first_seen)"
+            + " SELECT remote, 'damaged', '00"
+            + "F".repeat(62)
+            + "', proof, stored_at,"
+            + " validated_at, expires_at, hits, 0, first_seen FROM artifacts");
+
+    List<BlobUse> listed = new ArrayList<>();
+    catalog().listBlobs(0, listed::add);
+
+    assertThat(listed).extracting(BlobUse::digest).containsExactly(D1);
+    assertThat(catalog().leastRecentlyUsed(10)).extracting(BlobUse::digest).containsExactly(D1);
+  }
+
+  @Test
+  void rowOfAnUnknownKind_countsAsAbsentAndIsReplaced() throws SQLException {
+    catalog().store(List.of(artifact(KEY, D1, 10, 5)));
+    execute("UPDATE artifacts SET proof = 'vision'");
+
+    assertThat(catalog().find(KEY)).isEmpty();
+
+    catalog().store(List.of(artifact(KEY, D1, 10, 6)));
+    assertThat(catalog().find(KEY)).isPresent();
+  }
+
+  /** Makes an artifact with the path {@code second} fail with the word {@code planted}. */
+  abstract void plantAFailure() throws SQLException;
+
+  @Test
+  void failedTransaction_changesNothing() throws SQLException {
+    plantAFailure();
+
+    assertThatThrownBy(() ->
+            catalog()
+                .store(
+                    List.of(
+                        artifact(KEY, D1, 10, 5),
+                        artifact(new ArtifactKey("gen", "second"), D2, 20, 5))))
+        .isInstanceOf(CatalogException.class)
+        .hasMessageContaining("planted")
+        .extracting(e -> ((CatalogException) e).effect())
+        .isEqualTo(CatalogException.Effect.NONE);
+
+    assertThat(catalog().find(KEY)).isEmpty();
+    assertThat(catalog().totalBlobBytes()).isZero();
+    catalog().store(List.of(artifact(KEY, D1, 10, 5)));
+    assertThat(catalog().find(KEY)).isPresent();
+  }
+
+  @Test
+  void closedCatalog_saysSo() {
+    catalog().close();
+    assertThatThrownBy(() -> catalog().find(KEY)).isInstanceOf(CatalogException.class);
+  }
+
+  /** What V1 wrote, for a test that brings it up to date. */
+  static void fillFirstRelease(Connection connection, StoredArtifact stored) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("INSERT INTO blobs VALUES ('%s', 10, 5)".formatted(stored.digest().hex()));
+      statement.execute(
+          """
+          INSERT INTO artifacts (remote, path, sha256, proof, stored_at, validated_at, expires_at,
+                                 hits, last_access, first_seen)
+          VALUES ('gen', 'k', '%s', 'length', 5, 5, %d, 7, 5, 5)
+          """
+              .formatted(stored.digest().hex(), stored.expiresAtMillis()));
+    }
+  }
+
+  static void assertKnowsTheFirstRelease(Catalog now, StoredArtifact stored) {
+    assertThat(now.find(stored.key())).map(StoredArtifact::digest).contains(stored.digest());
+    assertThat(now.totalBlobBytes()).isEqualTo(10);
+    now.store(List.of(artifact(new ArtifactKey("gen", "k", "accept:x"), digest(2), 20, 6)));
+    assertThat(now.artifactCount()).isEqualTo(2);
+  }
+
   static StoredArtifact artifact(ArtifactKey key, Digest digest, long size, long storedAt) {
     return new StoredArtifact(
         key, digest, size, ArtifactHead.EMPTY, Proof.LENGTH, storedAt, storedAt, 1000);
@@ -333,30 +476,5 @@ abstract class CatalogContract {
 
   static Digest digest(int number) {
     return Digest.sha256("00".repeat(28) + HexFormat.of().toHexDigits(number));
-  }
-
-  @Test
-  void promises_areFoundByTheirName_andTheLaterHolds() {
-    Promise first = new Promise("a", "x.tgz", digest(1));
-    Promise other = new Promise("b", "x.tgz", new Digest(DigestAlgorithm.SHA_1, "0".repeat(40)));
-    catalog().learn(List.of(first, other), 10);
-    catalog().learn(List.of(new Promise("a", "x.tgz", digest(2))), 20);
-
-    assertThat(catalog().promised("a", "x.tgz")).contains(digest(2));
-    assertThat(catalog().promised("b", "x.tgz")).contains(other.digest());
-    assertThat(catalog().promised("a", "y.tgz")).isEmpty();
-  }
-
-  @Test
-  void promises_thatWereLearnedFirst_areForgottenFirst() {
-    for (int i = 0; i < 5; i++) {
-      catalog().learn(List.of(new Promise("a", "file-" + i, digest(i))), i);
-    }
-
-    assertThat(catalog().forgetPromises(2)).isEqualTo(3);
-
-    assertThat(catalog().promised("a", "file-2")).isEmpty();
-    assertThat(catalog().promised("a", "file-3")).contains(digest(3));
-    assertThat(catalog().forgetPromises(2)).isZero();
   }
 }

@@ -25,11 +25,35 @@ public final class FaultyCatalog implements Catalog {
   private final Catalog delegate;
   private final Faults faults;
   private volatile Runnable afterFind = () -> {};
+  private volatile Server server = Server.UP;
+  private volatile int keyBytesMax = Integer.MAX_VALUE;
+
+  /** How it stands with the database. */
+  public enum Server {
+    /** It answers. */
+    UP,
+    /** It is known to be out. */
+    OUT,
+    /** The next write is committed, but the answer to that is lost; from then on it is out. */
+    LOST_BEHIND_COMMIT,
+    /** The next write is lost while it is committed; from then on it is out. */
+    LOST_BEFORE_COMMIT
+  }
 
   /** Fails as these faults say. */
   public FaultyCatalog(Catalog delegate, Faults faults) {
     this.delegate = delegate;
     this.faults = faults;
+  }
+
+  /** The database goes away, or comes back. */
+  public void server(Server now) {
+    server = now;
+  }
+
+  /** Holds no longer keys. */
+  public void keyBytesMax(int bytes) {
+    keyBytesMax = bytes;
   }
 
   /** Runs between reading a row and returning it. */
@@ -46,7 +70,7 @@ public final class FaultyCatalog implements Catalog {
 
   @Override
   public BlobChange store(Collection<StoredArtifact> artifacts) {
-    return call("store", () -> delegate.store(artifacts));
+    return write("store", () -> delegate.store(artifacts));
   }
 
   @Override
@@ -86,7 +110,7 @@ public final class FaultyCatalog implements Catalog {
 
   @Override
   public BlobRemoval removeBlob(Digest digest) {
-    return call("removeBlob", () -> delegate.removeBlob(digest));
+    return write("removeBlob", () -> delegate.removeBlob(digest));
   }
 
   @Override
@@ -123,6 +147,21 @@ public final class FaultyCatalog implements Catalog {
   }
 
   @Override
+  public boolean canHold(ArtifactKey key) {
+    return key.path().length() <= keyBytesMax && delegate.canHold(key);
+  }
+
+  @Override
+  public void check() {
+    delegate.check();
+  }
+
+  @Override
+  public CatalogCounters counters() {
+    return delegate.counters();
+  }
+
+  @Override
   public OptionalLong sizeBytes(Digest digest) {
     return call("blobSize", () -> delegate.sizeBytes(digest));
   }
@@ -137,7 +176,24 @@ public final class FaultyCatalog implements Catalog {
     delegate.close();
   }
 
+  private <T> T write(String name, Faults.Call<T> call) {
+    Server now = server;
+    if (now == Server.UP || now == Server.OUT) {
+      return call(name, call);
+    }
+    if (now == Server.LOST_BEHIND_COMMIT) {
+      server = Server.UP;
+      T ignored = call(name, call);
+      assert ignored != null;
+    }
+    server = Server.OUT;
+    throw new CatalogException(name, CatalogException.Effect.IN_DOUBT);
+  }
+
   private <T> T call(String name, Faults.Call<T> call) {
+    if (server == Server.OUT) {
+      throw new CatalogException(name, CatalogException.Effect.NONE_OUT);
+    }
     try {
       return faults.run(name, call);
     } catch (IOException e) {

@@ -43,23 +43,6 @@ final class SqliteCatalogTest extends CatalogContract {
     return catalog;
   }
 
-  @Override
-  long hits(ArtifactKey key) {
-    try (Connection connection = connect();
-        PreparedStatement query =
-            connection.prepareStatement(
-                "SELECT hits FROM artifacts WHERE remote = ? AND path = ?")) {
-      query.setString(1, key.remote());
-      query.setString(2, key.path());
-      try (ResultSet row = query.executeQuery()) {
-        assertThat(row.next()).isTrue();
-        return row.getLong(1);
-      }
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   @Test
   void reopened_knowsWhatWasStored() {
     catalog.store(List.of(artifact(KEY, digest(1), 10, 5)));
@@ -108,23 +91,12 @@ final class SqliteCatalogTest extends CatalogContract {
         .load()
         .migrate();
     StoredArtifact stored = artifact(KEY, digest(1), 10, 5);
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + old);
-        Statement statement = connection.createStatement()) {
-      statement.execute("INSERT INTO blobs VALUES ('%s', 10, 5)".formatted(stored.digest().hex()));
-      statement.execute(
-          """
-          INSERT INTO artifacts (remote, path, sha256, proof, stored_at, validated_at, expires_at,
-                                 hits, last_access, first_seen)
-          VALUES ('gen', 'k', '%s', 'length', 5, 5, %d, 7, 5, 5)
-          """
-              .formatted(stored.digest().hex(), stored.expiresAtMillis()));
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + old)) {
+      fillFirstRelease(connection, stored);
     }
 
     try (Catalog now = SqliteCatalog.open(old)) {
-      assertThat(now.find(KEY)).map(StoredArtifact::digest).contains(stored.digest());
-      assertThat(now.totalBlobBytes()).isEqualTo(10);
-      now.store(List.of(artifact(new ArtifactKey("gen", "k", "accept:x"), digest(2), 20, 6)));
-      assertThat(now.artifactCount()).isEqualTo(2);
+      assertKnowsTheFirstRelease(now, stored);
     }
   }
 
@@ -137,72 +109,14 @@ final class SqliteCatalogTest extends CatalogContract {
   }
 
   @Test
-  void rowOfAnUnknownKind_countsAsAbsentAndIsReplaced() throws SQLException {
-    catalog.store(List.of(artifact(KEY, digest(1), 10, 5)));
-    execute("UPDATE artifacts SET proof = 'vision'");
-
-    assertThat(catalog.find(KEY)).isEmpty();
-
-    catalog.store(List.of(artifact(KEY, digest(1), 10, 6)));
-    assertThat(catalog.find(KEY)).isPresent();
-  }
-
-  /** Eviction and recovery walk all rows: one that is damaged must not end them. */
-  @Test
-  void blobRowThatIsNoDigest_isPassedOver() throws SQLException {
-    catalog.store(List.of(artifact(KEY, digest(1), 10, 5)));
-    execute("INSERT INTO blobs VALUES ('00" + "F".repeat(62) + "', 7, 1)");
-    execute(
-        "INSERT INTO artifacts (remote, path, sha256, proof, stored_at, validated_at, expires_at,"
-            + " hits, last_access, first_seen)"
-            + " SELECT remote, 'damaged', '00"
-            + "F".repeat(62)
-            + "', proof, stored_at,"
-            + " validated_at, expires_at, hits, 0, first_seen FROM artifacts");
-
-    List<BlobUse> listed = new ArrayList<>();
-    catalog.listBlobs(0, listed::add);
-
-    assertThat(listed).extracting(BlobUse::digest).containsExactly(digest(1));
-    assertThat(catalog.leastRecentlyUsed(10))
-        .extracting(BlobUse::digest)
-        .containsExactly(digest(1));
-  }
-
-  @Test
-  void failedTransaction_changesNothing() throws SQLException {
-    execute(
-        "CREATE TRIGGER no_second BEFORE INSERT ON artifacts WHEN NEW.path = 'second'"
-            + " BEGIN SELECT RAISE(ABORT, 'planted'); END");
-
-    assertThatThrownBy(() ->
-            catalog.store(
-                List.of(
-                    artifact(KEY, digest(1), 10, 5),
-                    artifact(new ArtifactKey("gen", "second"), digest(2), 20, 5))))
-        .isInstanceOf(CatalogException.class)
-        .hasMessageContaining("planted");
-
-    assertThat(catalog.find(KEY)).isEmpty();
-    assertThat(catalog.totalBlobBytes()).isZero();
-    catalog.store(List.of(artifact(KEY, digest(1), 10, 5)));
-    assertThat(catalog.find(KEY)).isPresent();
-  }
-
-  @Test
   void hotQueries_runOnIndexes() throws SQLException {
     assertThat(plan(Sql.FIND)).noneMatch(step -> step.startsWith("SCAN"));
+    assertThat(plan(Sql.DIGESTS_OF_KEYS)).noneMatch(step -> step.contains("SCAN artifacts"));
     assertThat(plan(Sql.LEAST_RECENTLY_USED))
         .anyMatch(step -> step.startsWith("SCAN a USING INDEX artifacts_by_last_access"))
         .noneMatch(step -> step.contains("TEMP B-TREE"));
     assertThat(plan(Sql.LIST_BLOBS)).noneMatch(step -> step.startsWith("SCAN"));
     assertThat(plan(Sql.REMOVE_UNNAMED_BLOB)).noneMatch(step -> step.startsWith("SCAN"));
-  }
-
-  @Test
-  void closedCatalog_saysSo() {
-    catalog.close();
-    assertThatThrownBy(() -> catalog.find(KEY)).isInstanceOf(CatalogException.class);
   }
 
   private List<String> plan(String statement) throws SQLException {
@@ -217,14 +131,15 @@ final class SqliteCatalogTest extends CatalogContract {
     }
   }
 
-  private void execute(String statement) throws SQLException {
-    try (Connection connection = connect();
-        Statement run = connection.createStatement()) {
-      run.execute(statement);
-    }
+  @Override
+  void plantAFailure() throws SQLException {
+    execute(
+        "CREATE TRIGGER no_second BEFORE INSERT ON artifacts WHEN NEW.path = 'second'"
+            + " BEGIN SELECT RAISE(ABORT, 'planted'); END");
   }
 
-  private Connection connect() throws SQLException {
+  @Override
+  Connection connect() throws SQLException {
     return DriverManager.getConnection("jdbc:sqlite:" + file);
   }
 }

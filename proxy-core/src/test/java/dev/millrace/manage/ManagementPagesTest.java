@@ -27,8 +27,8 @@ final class ManagementPagesTest {
           new ManagementPages.Build("1.2.3", () -> "jdk"),
           new Readiness(
               List.of(
-                  new Readiness.Check("catalog", this::catalogWorks),
-                  new Readiness.Check("store", () -> true)),
+                  Readiness.Check.needed("catalog", this::catalogWorks),
+                  Readiness.Check.needed("store", () -> true)),
               nanos::get),
           draining::get,
           new MetricsPage(new Metrics(List.of())));
@@ -63,6 +63,24 @@ final class ManagementPagesTest {
     assertPage(pages.ready(), 200, ready("ok", true));
   }
 
+  /** All nodes share that one: taking them out of service would serve nobody. */
+  @Test
+  void ready_withoutABackendThatIsOnlyUseful_isDegradedAndServes() {
+    ManagementPages without =
+        new ManagementPages(
+            new ManagementPages.Build("1.2.3", () -> "jdk"),
+            new Readiness(
+                List.of(
+                    Readiness.Check.useful("postgresql", () -> false),
+                    Readiness.Check.needed("store", () -> true)),
+                nanos::get),
+            draining::get,
+            new MetricsPage(new Metrics(List.of())));
+
+    assertThat(without.ready().status()).isEqualTo(200);
+    assertThat(text(without.ready())).contains("\"degraded\"").contains("\"postgresql\":false");
+  }
+
   @Test
   void draining_isNotReady_atOnce() {
     assertThat(pages.ready().status()).isEqualTo(200);
@@ -86,7 +104,7 @@ final class ManagementPagesTest {
     Readiness readiness =
         new Readiness(
             List.of(
-                new Readiness.Check(
+                Readiness.Check.needed(
                     "catalog",
                     () -> {
                       throw new IllegalStateException("database is locked");
@@ -104,7 +122,7 @@ final class ManagementPagesTest {
     Readiness readiness =
         new Readiness(
             List.of(
-                new Readiness.Check(
+                Readiness.Check.needed(
                     "store",
                     () -> {
                       if (!hang.get()) {
