@@ -1,5 +1,7 @@
 package dev.millrace.artifact;
 
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import java.net.URI;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -11,49 +13,50 @@ import org.jspecify.annotations.Nullable;
  * §2.3). An IPv6 address has no such form.
  *
  * @param tls {@code https} instead of {@code http}
- * @param authority host and perhaps port, in lower case
+ * @param authority host in lower case, and port where it is not the scheme's own
  * @param pathAndQuery raw, with its leading slash
  */
 public record LinkedFile(boolean tls, String authority, String pathAndQuery) {
   private static final String PREFIX = "_files/";
+  private static final Pattern PATH =
+      Pattern.compile(PREFIX + "(https?)/([a-z0-9.-]+(?:~[1-9][0-9]{0,4})?)(/.*)");
+
   private static final String HTTPS = "https";
   private static final String HTTP = "http";
 
-  /** What such a path names, or null of any other path. */
+  /** What such a path names, with its query or without; null of any other path. */
   public static @Nullable LinkedFile parse(String path) {
-    if (!path.startsWith(PREFIX)) {
+    Matcher matcher = PATH.matcher(path);
+    if (!matcher.matches()) {
       return null;
     }
-    int scheme = path.indexOf('/', PREFIX.length());
-    int host = scheme < 0 ? -1 : path.indexOf('/', scheme + 1);
-    if (host < 0) {
-      return null;
-    }
+    String authority = matcher.group(2).replace('~', ':');
     URI origin;
     try {
-      String authority = path.substring(scheme + 1, host).replace('~', ':');
-      origin = URI.create(path.substring(PREFIX.length(), scheme) + "://" + authority);
+      origin = URI.create(matcher.group(1) + "://" + authority);
     } catch (IllegalArgumentException e) {
       return null;
     }
-    return of(origin, path.substring(host));
+    LinkedFile file = of(origin, matcher.group(3));
+    // One file has one path, or its promise would not be found.
+    return file != null && file.path().equals(path) ? file : null;
   }
 
   /** That path at the host of a URL; null where the URL names none that can be asked. */
   public static @Nullable LinkedFile of(URI url, String pathAndQuery) {
     String scheme = url.getScheme();
-    String authority = url.getRawAuthority();
     boolean usable =
         url.getHost() != null
             && !url.getHost().startsWith("[")
-            && authority != null
             && url.getRawUserInfo() == null
             && scheme != null;
     if (!usable || !(scheme.equalsIgnoreCase(HTTPS) || scheme.equalsIgnoreCase(HTTP))) {
       return null;
     }
-    return new LinkedFile(
-        scheme.equalsIgnoreCase(HTTPS), authority.toLowerCase(Locale.ROOT), pathAndQuery);
+    boolean tls = scheme.equalsIgnoreCase(HTTPS);
+    String host = url.getHost().toLowerCase(Locale.ROOT);
+    boolean usual = url.getPort() < 0 || url.getPort() == (tls ? 443 : 80);
+    return new LinkedFile(tls, usual ? host : host + ":" + url.getPort(), pathAndQuery);
   }
 
   /** The path of the remote. */
@@ -64,10 +67,5 @@ public record LinkedFile(boolean tls, String authority, String pathAndQuery) {
   /** Scheme and authority. */
   public String origin() {
     return (tls ? HTTPS : HTTP) + "://" + authority;
-  }
-
-  /** The host without its port. */
-  public String host() {
-    return URI.create(origin()).getHost();
   }
 }

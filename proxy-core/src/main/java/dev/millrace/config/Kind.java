@@ -352,7 +352,7 @@ sealed interface Kind<T> {
   /** A host with or without its port, as links spell it. */
   record HostAndPort() implements Scalar<String> {
     private static final Pattern HOST =
-        Pattern.compile("(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\\[[0-9a-f:.]+\\])(?::[0-9]{1,5})?");
+        Pattern.compile("[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?");
 
     @Override
     public String allowed() {

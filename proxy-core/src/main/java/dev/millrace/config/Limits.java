@@ -327,6 +327,12 @@ public final class Limits {
   /** Indexes read at once, to lead their links; each takes a core and some memory. */
   public static final int REWRITES_MAX = 2;
 
+  /** Indexes that wait for their turn to be read; one more is passed on as it came. */
+  public static final int REWRITES_WAITING_MAX = 64;
+
+  /** How long a copy of an index is kept, and its promises count as recorded. */
+  public static final Duration LEARNED_FOR = Duration.ofHours(12);
+
   /** Bytes of indexes with their links led, kept in the spool. */
   public static final long REWRITTEN_BYTES_MAX = 256L << 20;
 

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param checkMutable whether an expired mutable artifact is asked for conditionally
  * @param staleOnError whether an outage serves the stale copy
  * @param rewriteLinks whether links in indexes are led through this proxy
- * @param fileHosts other hosts, with or without a port, whose files are fetched through the remote
+ * @param fileHosts other hosts, with their port where that is not the scheme's own, whose files are
+ *     fetched through the remote
  * @param releasesRemote another remote that links below its base URL are led through, empty for
  *     none
  * @param verify what a learned digest that does not match does
@@ -108,6 +109,13 @@ public record RemoteSettings(
    * @param idle between two bytes of the body
    */
   public record OriginTimeouts(Duration dial, Duration tls, Duration responseHead, Duration idle) {}
+
+  /**
+   * Whether files of that host, with its port where that is not the scheme's own, are its files.
+   */
+  public boolean hasFilesAt(String authority) {
+    return fileHosts.contains(authority);
+  }
 
   /** Never shows the password. */
   @Override

@@ -297,8 +297,9 @@ final class SettingsSchema {
           "file_hosts",
           new Kind.ListOf<>(new Kind.HostAndPort(), Limits.FILE_HOSTS_MAX),
           "",
-          "other hosts that indexes link to, whose files are fetched through this remote, without"
-              + " its credential; `npm`, `pypi`, `cargo` and `terraform` follow every link"
+          "other hosts that indexes link to, with their port where that is not the scheme's own,"
+              + " whose files are fetched through this remote, without its credential, also where they are"
+              + " private; `npm`, `pypi`, `cargo` and `terraform` follow every link"
               + " of an index anyway");
   static final Key<String> RELEASES_REMOTE =
       new Key<>(

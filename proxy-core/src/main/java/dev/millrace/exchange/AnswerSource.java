@@ -3,6 +3,7 @@ package dev.millrace.exchange;
 import dev.millrace.observe.Outcome;
 import dev.millrace.observe.Source;
 import dev.millrace.observe.Unrewritten;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the bytes of an answer come from, in the words of its fields.
@@ -10,8 +11,15 @@ import dev.millrace.observe.Unrewritten;
  * @param source {@code X-Artifact-Source}
  * @param cacheStatus {@code Cache-Status} (RFC 9211)
  * @param outcome the same for log and counters
+ * @param unrewritten why the links of an index are not led through here, null where they are, or
+ *     where it is none
  */
-record AnswerSource(Source source, String cacheStatus, Outcome outcome) {
+record AnswerSource(
+    Source source, String cacheStatus, Outcome outcome, @Nullable Unrewritten unrewritten) {
+  private AnswerSource(Source source, String cacheStatus, Outcome outcome) {
+    this(source, cacheStatus, outcome, null);
+  }
+
   static final AnswerSource HIT = new AnswerSource(Source.CACHE, "millrace; hit", Outcome.HIT);
 
   static final AnswerSource MISS =
@@ -38,7 +46,7 @@ record AnswerSource(Source source, String cacheStatus, Outcome outcome) {
 
   /** The same of an index whose links are not led through here. */
   AnswerSource saying(Unrewritten reason) {
-    return new AnswerSource(source, cacheStatus + "; detail=" + reason.label(), outcome);
+    return new AnswerSource(source, cacheStatus + "; detail=" + reason.label(), outcome, reason);
   }
 
   static final AnswerSource HEAD_ONLY =

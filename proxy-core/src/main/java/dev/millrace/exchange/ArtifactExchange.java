@@ -50,9 +50,10 @@ final class ArtifactExchange {
   private final ExchangeServices services;
   private final Remote remote;
   private final ArtifactKey key;
-  private final List<String> accept;
-  private final ContentClass contentClass;
-  private final boolean isIndex;
+  private final @Nullable LinkedFile elsewhere;
+  private List<String> accept;
+  private ContentClass contentClass;
+  private boolean isIndex;
   private final StoredAnswer storedAnswer;
   private final Runnable changed = this::fillChanged;
   private @Nullable StoredArtifact stale;
@@ -76,6 +77,7 @@ final class ArtifactExchange {
                 () -> exchange.request().headers().getAll(HttpHeaderNames.ACCEPT));
     this.key = new ArtifactKey(remote.settings().name(), path, choice.variant());
     this.accept = choice.accept();
+    this.elsewhere = LinkedFile.parse(key.plainPath());
     this.contentClass = remote.classifier().classify(path);
     this.isIndex = remote.format().isIndex(key.plainPath());
     this.storedAnswer = new StoredAnswer(exchange, services);
@@ -84,14 +86,12 @@ final class ArtifactExchange {
   /** Begins with the remote's rules. */
   void start() {
     Refusal refusal = remote.rules().refusalOf(key.path());
-    LinkedFile elsewhere = LinkedFile.parse(key.path());
     if (refusal != null) {
       exchange.refuse(refusal);
-    } else if (elsewhere != null && !remote.reaches(elsewhere)) {
-      exchange.refuse(Refusal.FILE_HOST);
     } else if (!remote.format().knows(key.plainPath())) {
       exchange.refuse(Refusal.NO_ROUTE);
     } else if (contentClass != ContentClass.PASS_THROUGH) {
+      exchange.isolate(elsewhere != null);
       lookUp();
     } else {
       bypass();
@@ -144,27 +144,41 @@ final class ArtifactExchange {
 
   /** First what an index has promised of it. */
   private void miss() {
-    boolean may = contentClass == ContentClass.IMMUTABLE && remote.isPromised();
-    if (promiseKnown || !may) {
-      fetch();
+    if (promiseKnown || !remote.isPromised()) {
+      admit();
       return;
     }
-    var ignored =
-        services
-            .store()
-            .promises()
-            .find(key.remote(), remote.format().promisedAs(key.plainPath()))
-            .whenComplete((found, failure) ->
-                exchange
-                    .responder()
-                    .execute(() -> {
-                      promiseKnown = true;
-                      // Without the catalog it is as unknown as before its index was read.
-                      promised = failure == null ? found.orElse(null) : null;
-                      if (!exchange.isAnswered()) {
-                        fetch();
-                      }
-                    }));
+    remote.askPromise(
+        key,
+        services.store(),
+        exchange.responder(),
+        digest -> {
+          promised(digest);
+          if (!exchange.isAnswered()) {
+            admit();
+          }
+        });
+  }
+
+  /** What is promised is a file and never changes, whatever its path looks like. */
+  private void promised(@Nullable Digest digest) {
+    promiseKnown = true;
+    promised = digest;
+    if (digest != null) {
+      contentClass = ContentClass.IMMUTABLE;
+      isIndex = false;
+      accept = List.of();
+    }
+  }
+
+  /** A file of another host is fetched if an index leads to it. */
+  private void admit() {
+    LinkedFile file = elsewhere;
+    if (file == null || promised != null || remote.reaches(file)) {
+      fetch();
+    } else {
+      exchange.refuse(Refusal.FILE_HOST);
+    }
   }
 
   private void fetch() {
@@ -203,11 +217,7 @@ final class ArtifactExchange {
 
   /** The source, and why its index is served as it came, if it was not to be. */
   private AnswerSource said(AnswerSource source, @Nullable Unrewritten reason) {
-    if (reason == null || !remote.settings().rewriteLinks()) {
-      return source;
-    }
-    exchange.record().unrewritten(reason);
-    return source.saying(reason);
+    return reason == null || !remote.settings().rewriteLinks() ? source : source.saying(reason);
   }
 
   /** The blob of what the catalog named is gone: a miss, which the next commit heals. */
@@ -256,7 +266,7 @@ final class ArtifactExchange {
             .unless(
                 copy == null ? null : copy.head().etag(),
                 copy == null || copy.head().etag() != null ? null : copy.head().lastModified());
-    return new FillOrder(key, request, rule(), asked(), relayTo(AnswerSource.PASS));
+    return new FillOrder(key, request, rule(), asked(), relay());
   }
 
   /** What is wanted of the body; a condition on the range can only be told once it is known. */
@@ -270,11 +280,13 @@ final class ArtifactExchange {
     return new UpstreamRule(remote, key, contentClass, stale, promised, services);
   }
 
-  private FetchSink relayTo(AnswerSource source) {
+  private FetchSink relay() {
+    UpstreamRule rule = rule();
+    AnswerSource source = said(AnswerSource.PASS, isIndex ? Unrewritten.NOT_STORED : null);
     RelayBody relay =
         new RelayBody(
-            exchange.responder(), services.budget(), new RelayAnswer(exchange, rule(), source));
-    return services.fills().proving(key, head -> rule().enforcedDigests(head), relay);
+            exchange.responder(), services.budget(), new RelayAnswer(exchange, rule, source));
+    return services.fills().proving(key, rule::enforcedDigests, relay);
   }
 
   /** Waits until the answer of that fill, which we have joined, is known. */
@@ -343,12 +355,7 @@ final class ArtifactExchange {
     return state == FillState.OPENING
         || (state == FillState.STREAMING
             && isIndex
-            && unread(fill.head().head(), comes(fill)) == null);
-  }
-
-  /** How long a body is at least. */
-  private static long comes(Fill fill) {
-    return Math.max(fill.frontier(), fill.head().lengthBytes());
+            && unread(fill.head().head(), fill.knownBytes()) == null);
   }
 
   /** Whether the body was whole when we joined: it waits for its commit, and we for no upstream. */
@@ -358,6 +365,7 @@ final class ArtifactExchange {
 
   private void serveFill(Fill fill) {
     watched = null;
+    fill.forget(exchange.responder().loop(), changed);
     // By when we joined, not by where the fill is now: a small one is often whole, or even stored,
     // before its own leader gets to look.
     AnswerSource source =
@@ -373,7 +381,7 @@ final class ArtifactExchange {
     Unrewritten reason =
         whole
             ? unread(fill.artifact().head(), fill.artifact().sizeBytes())
-            : unread(fill.head().head(), comes(fill));
+            : unread(fill.head().head(), fill.knownBytes());
     if (isIndex && whole && reason == null) {
       serveIndex(fill, source);
     } else {
@@ -426,10 +434,8 @@ final class ArtifactExchange {
       }
       StoredArtifact renewed = services.store().findHot(key);
       serveStored(renewed == null ? copy : renewed, AnswerSource.REVALIDATED);
-    } else if (UpstreamRule.isOutage(status)) {
-      serveStaleOr(() -> exchange.refuseAsUpstream(answer));
     } else {
-      exchange.refuseAsUpstream(answer);
+      refused(answer);
     }
   }
 
@@ -465,18 +471,17 @@ final class ArtifactExchange {
   }
 
   private void relayAlone() {
-    services.fetcher().fetch(upstreamRequest(), relayTo(AnswerSource.PASS));
+    services.fetcher().fetch(upstreamRequest(), relay());
   }
 
   private void askUpstreamHead() {
     boolean isIndex = remote.settings().rewriteLinks() && remote.format().isIndex(key.plainPath());
-    HeadAnswer answer =
-        new HeadAnswer(exchange, rule(), isIndex, this::headAnswered, this::headFailed);
+    HeadAnswer answer = new HeadAnswer(exchange, rule(), isIndex, this::refused, this::headFailed);
     services.fetcher().fetch(upstreamRequest().head(), answer);
   }
 
-  private void headAnswered(FetchHead head) {
-    // Not remembered: some upstreams answer HEAD with 404 where a GET has a body.
+  /** An answer to HEAD is not remembered: some say 404 where a GET has a body. */
+  private void refused(FetchHead head) {
     if (UpstreamRule.isOutage(head.status())) {
       serveStaleOr(() -> exchange.refuseAsUpstream(head));
     } else {

@@ -28,6 +28,7 @@ final class Exchange implements BodyListener {
   private final Dialect dialect;
   private final ExchangeRecord record;
   private boolean recorded;
+  private boolean isolated;
   private boolean headWritten;
 
   Exchange(ClientRequest request, Responder responder, ExchangeLog log) {
@@ -56,6 +57,13 @@ final class Exchange implements BodyListener {
     return headWritten || responder.isOver();
   }
 
+  /**
+   * Whether what is answered comes from anywhere: no browser is to take that for a page of ours.
+   */
+  void isolate(boolean fromAnywhere) {
+    isolated = fromAnywhere;
+  }
+
   /** Writes the head of an answer with that representation; the body follows. */
   void head(ResponseHead head, Representation shown, AnswerSource source) {
     record.source(source);
@@ -65,6 +73,9 @@ final class Exchange implements BodyListener {
 
   private void head(ResponseHead head) {
     assert !isAnswered();
+    if (isolated) {
+      head.field("Content-Security-Policy", "sandbox").field("X-Content-Type-Options", "nosniff");
+    }
     headWritten = true;
     record.headWritten(head.status(), now());
     responder.head(dialect.mark(head));
@@ -155,7 +166,7 @@ final class Exchange implements BodyListener {
         head.field("Content-Type", dialect.errorType())
             .field("Cache-Control", "no-store")
             .field("Allow", refusal == Refusal.METHOD ? "GET, HEAD" : null)
-            .field("X-Content-Type-Options", "nosniff")
+            .field("X-Content-Type-Options", isolated ? null : "nosniff")
             .length(body.length));
     sendBytes(body);
   }

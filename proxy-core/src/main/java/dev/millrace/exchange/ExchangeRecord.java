@@ -7,7 +7,6 @@ import dev.millrace.observe.Outcome;
 import dev.millrace.observe.Refusal;
 import dev.millrace.observe.RequestLine;
 import dev.millrace.observe.Source;
-import dev.millrace.observe.Unrewritten;
 import dev.millrace.serve.ClientRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.time.Instant;
@@ -49,6 +48,9 @@ final class ExchangeRecord {
   void source(AnswerSource from) {
     outcome = from.outcome();
     source = from.source();
+    if (from.unrewritten() != null) {
+      log.metrics().indexUnrewritten(from.unrewritten());
+    }
   }
 
   /** A page of our own. */
@@ -75,11 +77,6 @@ final class ExchangeRecord {
           default -> Outcome.REFUSED;
         };
     log.metrics().refused(why);
-  }
-
-  /** An index is passed on as it came. */
-  void unrewritten(Unrewritten why) {
-    log.metrics().indexUnrewritten(why);
   }
 
   /** The fetch broke. */

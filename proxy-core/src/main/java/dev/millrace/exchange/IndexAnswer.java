@@ -96,7 +96,8 @@ final class IndexAnswer {
             stored.head().contentDisposition(),
             stored.head().contentLanguage(),
             null,
-            stored.head().lastModified(),
+            // A date says nothing of whose names the links bear, nor of the coding.
+            null,
             null);
     Representation shown =
         new Representation(

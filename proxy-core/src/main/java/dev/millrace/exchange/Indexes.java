@@ -1,8 +1,9 @@
 package dev.millrace.exchange;
 
+import static dev.millrace.config.Limits.LEARNED_FOR;
 import static dev.millrace.config.Limits.LEARNED_INDEXES_MAX;
-import static dev.millrace.config.Limits.PROMISE_BATCH_MAX;
 import static dev.millrace.config.Limits.REWRITES_MAX;
+import static dev.millrace.config.Limits.REWRITES_WAITING_MAX;
 import static dev.millrace.config.Limits.REWRITTEN_BYTES_MAX;
 import static dev.millrace.config.Limits.REWRITTEN_QUOTA_SHARE;
 import static dev.millrace.config.Limits.REWRITTEN_WEIGHT_MIN;
@@ -14,9 +15,7 @@ import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.DigestAlgorithm;
 import dev.millrace.artifact.DigestEngine;
-import dev.millrace.artifact.Promise;
 import dev.millrace.artifact.StoredArtifact;
-import dev.millrace.catalog.CatalogException;
 import dev.millrace.format.IndexReader;
 import dev.millrace.format.MalformedIndexException;
 import dev.millrace.format.RemoteLinks;
@@ -25,12 +24,11 @@ import dev.millrace.storage.OpenFile;
 import dev.millrace.store.BlobStore;
 import dev.millrace.store.StagedBlob;
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -38,6 +36,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +47,8 @@ import org.slf4j.LoggerFactory;
  * before anybody is given it.
  *
  * <p>Limits: {@code REWRITTEN_BYTES_MAX} or the {@code REWRITTEN_QUOTA_SHARE}th part of the disk
- * quota is kept beside that, the less useful ones go; {@code REWRITES_MAX} are made at once.
+ * quota is kept beside that, the less useful ones go; {@code REWRITES_MAX} are made at once, {@code
+ * REWRITES_WAITING_MAX} wait for that.
  *
  * <p>Threading: thread-safe; the work runs on the executor, which must be one of virtual threads.
  *
@@ -64,8 +64,21 @@ public final class Indexes implements AutoCloseable {
   private final long bytesMax;
   private final Semaphore turns = new Semaphore(REWRITES_MAX);
   private final Cache<Key, CompletableFuture<Made>> made;
-  private final Cache<StoredKey, Boolean> learned =
+  private final Semaphore line = new Semaphore(REWRITES_MAX + REWRITES_WAITING_MAX);
+
+  /** Of which content the promises of an index are recorded now. */
+  private final Cache<ArtifactKey, Digest> learned =
+      Caffeine.newBuilder()
+          .maximumSize(LEARNED_INDEXES_MAX)
+          .expireAfterWrite(LEARNED_FOR)
+          .executor(Runnable::run)
+          .build();
+
+  /** Indexes that cannot be read, whoever asks. */
+  private final Cache<StoredKey, UnrewrittenException> refused =
       Caffeine.newBuilder().maximumSize(LEARNED_INDEXES_MAX).executor(Runnable::run).build();
+
+  private volatile boolean closed;
 
   /**
    * None so far.
@@ -83,6 +96,8 @@ public final class Indexes implements AutoCloseable {
         Caffeine.newBuilder()
             .maximumWeight(Math.min(REWRITTEN_BYTES_MAX, quotaBytes / REWRITTEN_QUOTA_SHARE))
             .weigher(Indexes::weight)
+            // So that what they promise is recorded again before it counts as old.
+            .expireAfterWrite(LEARNED_FOR)
             .executor(Runnable::run)
             .<Key, CompletableFuture<Made>>removalListener((key, left, cause) -> giveBack(left))
             .build();
@@ -134,7 +149,7 @@ public final class Indexes implements AutoCloseable {
 
     /** Whether it would be so again. */
     boolean isLasting() {
-      return reason != Unrewritten.STORAGE;
+      return reason != Unrewritten.STORAGE && reason != Unrewritten.BUSY;
     }
   }
 
@@ -181,6 +196,10 @@ public final class Indexes implements AutoCloseable {
    */
   CompletionStage<Opened> of(Wanted wanted) {
     Key key = wanted.key();
+    UnrewrittenException known = refused.getIfPresent(key.index());
+    if (known != null) {
+      return CompletableFuture.failedStage(known);
+    }
     CompletableFuture<Made> fresh = new CompletableFuture<>();
     CompletableFuture<Made> held = made.asMap().putIfAbsent(key, fresh);
     CompletableFuture<Opened> opened =
@@ -188,10 +207,36 @@ public final class Indexes implements AutoCloseable {
             .thenCompose(copy -> reopened(copy, wanted))
             .toCompletableFuture();
     if (held == null) {
-      CompletionStage<InputStream> source = wanted.body().open();
-      blocking.execute(() -> make(wanted, source, key, fresh));
+      begin(wanted, key, fresh);
     }
     return opened;
+  }
+
+  private void begin(Wanted wanted, Key key, CompletableFuture<Made> entry) {
+    if (closed || !line.tryAcquire()) {
+      fail(key, entry, new UnrewrittenException(Unrewritten.BUSY, null));
+      return;
+    }
+    CompletionStage<InputStream> source = null;
+    try {
+      CompletionStage<InputStream> opening = wanted.body().open();
+      source = opening;
+      blocking.execute(() -> make(wanted, opening, key, entry));
+    } catch (RuntimeException | Error e) {
+      line.release();
+      if (source != null) {
+        var ignored = source.thenAccept(Indexes::closeQuietly);
+      }
+      fail(key, entry, e);
+    }
+  }
+
+  private static void closeQuietly(InputStream body) {
+    try {
+      body.close();
+    } catch (IOException e) {
+      LOG.debug("the body of an index could not be closed", e);
+    }
   }
 
   private CompletionStage<Opened> reopened(Made copy, Wanted wanted) {
@@ -202,18 +247,19 @@ public final class Indexes implements AutoCloseable {
 
   private void make(
       Wanted wanted, CompletionStage<InputStream> source, Key key, CompletableFuture<Made> entry) {
-    turns.acquireUninterruptibly();
     Made copy;
+    turns.acquireUninterruptibly();
     try (InputStream body = source.toCompletableFuture().join()) {
       copy = copy(wanted, body);
     } catch (CompletionException e) {
       fail(key, entry, e.getCause() == null ? e : e.getCause());
       return;
-    } catch (IOException | RuntimeException | AssertionError e) {
+    } catch (IOException | RuntimeException | Error e) {
       fail(key, entry, e);
       return;
     } finally {
       turns.release();
+      line.release();
     }
     // Who waits takes a lease before the cache may let the copy go.
     Opened held = copy.open();
@@ -230,11 +276,14 @@ public final class Indexes implements AutoCloseable {
           case UnrewrittenException known -> known;
           case MalformedIndexException malformed ->
               new UnrewrittenException(Unrewritten.MALFORMED, malformed);
+          case ZipException packed -> new UnrewrittenException(Unrewritten.MALFORMED, packed);
+          case EOFException ended -> new UnrewrittenException(Unrewritten.MALFORMED, ended);
           case Throwable lost when BodySource.isLost(lost) -> lost;
           default -> new UnrewrittenException(Unrewritten.STORAGE, cause);
         };
-    if (!(told instanceof UnrewrittenException why && why.isLasting())) {
-      made.asMap().remove(key, entry);
+    made.asMap().remove(key, entry);
+    if (told instanceof UnrewrittenException why && why.isLasting()) {
+      refused.put(key.index(), why);
     }
     LOG.warn("the links of {} are not led through here: {}", key.index().key(), cause.toString());
     entry.completeExceptionally(told);
@@ -256,21 +305,27 @@ public final class Indexes implements AutoCloseable {
     if (reader == null) {
       throw new UnrewrittenException(Unrewritten.UNKNOWN_TYPE, null);
     }
-    InputStream decoded =
-        "gzip".equals(coding(wanted.index().head()))
-            ? new GZIPInputStream(body, BUFFER_BYTES)
-            : new BufferedInputStream(body, BUFFER_BYTES);
-    InputStream plain = new Bounded(decoded, bytesMax);
-    if (wanted.prefix() == null) {
-      read(wanted, reader, plain, OutputStream.nullOutputStream());
-      return new Made(null, wanted.index().digest(), 0);
+    try (InputStream decoded =
+            "gzip".equals(coding(wanted.index().head()))
+                ? new GZIPInputStream(body, BUFFER_BYTES)
+                : new BufferedInputStream(body, BUFFER_BYTES);
+        InputStream plain = new Bounded(decoded, bytesMax)) {
+      return wanted.prefix() == null ? learn(wanted, reader, plain) : copy(wanted, reader, plain);
     }
+  }
+
+  private Made learn(Wanted wanted, IndexReader reader, InputStream plain) throws IOException {
+    read(wanted, reader, plain, OutputStream.nullOutputStream());
+    return new Made(null, wanted.index().digest(), 0);
+  }
+
+  private Made copy(Wanted wanted, IndexReader reader, InputStream plain) throws IOException {
     try (StagedBlob staged = store.stage(wanted.index().key(), -1)) {
       StagedStream out =
           new StagedStream(staged, digests.start(DigestAlgorithm.SHA_256), BUFFER_BYTES);
-      OutputStream coded = wanted.gzip() ? new GZIPOutputStream(out, BUFFER_BYTES) : out;
-      read(wanted, reader, plain, coded);
-      coded.close();
+      try (OutputStream coded = wanted.gzip() ? new GZIPOutputStream(out, BUFFER_BYTES) : out) {
+        read(wanted, reader, plain, coded);
+      }
       boolean kept = staged.file().tryRetain();
       assert kept;
       return new Made(staged.file(), out.digest(), out.lengthBytes());
@@ -311,9 +366,9 @@ public final class Indexes implements AutoCloseable {
   private void read(Wanted wanted, IndexReader reader, InputStream index, OutputStream copy)
       throws IOException {
     Remote remote = wanted.remote();
-    StoredKey known = new StoredKey(wanted.index().key(), wanted.index().digest());
-    boolean isKnown = learned.getIfPresent(known) != null;
-    List<Promise> batch = new ArrayList<>();
+    ArtifactKey key = wanted.index().key();
+    boolean isKnown = wanted.index().digest().equals(learned.getIfPresent(key));
+    PromiseBatch batch = new PromiseBatch(store.promises(), isKnown);
     RemoteLinks links =
         new RemoteLinks(
             remote.settings(),
@@ -321,39 +376,17 @@ public final class Indexes implements AutoCloseable {
             remote.format(),
             wanted.index().key().path(),
             wanted.prefix(),
-            new RemoteLinks.Told(
-                promise -> {
-                  if (!isKnown) {
-                    batch.add(promise);
-                    flush(batch, PROMISE_BATCH_MAX);
-                  }
-                },
-                remote::linksTo));
+            new RemoteLinks.Told(batch::add, remote::linksTo));
     reader.copy(index, copy, links);
-    flush(batch, 1);
-    learned.put(known, true);
-  }
-
-  /**
-   * Records what was gathered, if that is enough. Without the catalog the index is still served.
-   */
-  private void flush(List<Promise> batch, int least) {
-    if (batch.size() < least) {
-      return;
+    if (batch.finish()) {
+      learned.put(key, wanted.index().digest());
     }
-    try {
-      store.promises().learn(batch);
-    } catch (CatalogException e) {
-      LOG.warn("{} promises of an index are lost: {}", batch.size(), e.toString());
-    }
-    batch.clear();
   }
 
   private static int weight(Key key, CompletableFuture<Made> entry) {
     boolean done = entry.isDone() && !entry.isCompletedExceptionally();
-    return done
-        ? Math.clamp(entry.join().lengthBytes(), REWRITTEN_WEIGHT_MIN, Integer.MAX_VALUE)
-        : 1;
+    long bytes = done ? entry.join().lengthBytes() : 0;
+    return Math.clamp(bytes, REWRITTEN_WEIGHT_MIN, Integer.MAX_VALUE);
   }
 
   private static void giveBack(@Nullable CompletableFuture<Made> entry) {
@@ -365,6 +398,7 @@ public final class Indexes implements AutoCloseable {
   /** Lets all go. */
   @Override
   public void close() {
+    closed = true;
     made.invalidateAll();
   }
 }

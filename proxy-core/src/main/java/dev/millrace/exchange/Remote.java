@@ -2,6 +2,8 @@ package dev.millrace.exchange;
 
 import static dev.millrace.config.Limits.FILE_HOSTS_MAX;
 
+import dev.millrace.artifact.ArtifactKey;
+import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.LinkedFile;
 import dev.millrace.config.RemoteSettings;
 import dev.millrace.format.Classifier;
@@ -9,9 +11,12 @@ import dev.millrace.format.Format;
 import dev.millrace.format.Formats;
 import dev.millrace.format.RemoteLinks;
 import dev.millrace.policy.PathRules;
+import dev.millrace.serve.Responder;
+import dev.millrace.store.BlobStore;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,14 +69,32 @@ record Remote(
         ConcurrentHashMap.newKeySet());
   }
 
-  /** One of its indexes leads to that origin. */
-  void linksTo(String origin) {
+  /**
+   * Asks what a file was promised to be, and tells it in a step of the answer; null for nothing.
+   * Without the catalog that is as unknown as before its index was read.
+   */
+  void askPromise(
+      ArtifactKey key, BlobStore store, Responder responder, Consumer<@Nullable Digest> then) {
+    var ignored =
+        store
+            .promises()
+            .find(key.remote(), RemoteLinks.nameOf(format, key.path()))
+            .whenComplete((found, failure) ->
+                responder.execute(() -> then.accept(failure == null ? found.orElse(null) : null)));
+  }
+
+  /** One of its indexes leads to that origin; false when these are too many. */
+  boolean linksTo(String origin) {
     if (linked.size() < FILE_HOSTS_MAX) {
       linked.add(origin);
     }
+    return linked.contains(origin);
   }
 
-  /** Whether a file on another host is fetched through it: nobody but its indexes says which. */
+  /**
+   * Whether a file on another host is fetched through it without a promise: nobody but its indexes
+   * says which host.
+   */
   boolean reaches(LinkedFile file) {
     return linked.contains(file.origin()) || RemoteLinks.isListed(settings, format, file);
   }

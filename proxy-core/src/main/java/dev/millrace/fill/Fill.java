@@ -161,6 +161,11 @@ public final class Fill {
     return Math.clamp(provable - HOLD_BACK_BYTES, 0, written);
   }
 
+  /** How long its body is at least. Errors: unchecked before {@link FillState#STREAMING}. */
+  public long knownBytes() {
+    return Math.max(frontier, head().lengthBytes());
+  }
+
   /** Nanoseconds from the start to the upstream's head; 0 before. */
   public long upstreamHeadNanos() {
     return headNanos == 0 ? 0 : headNanos - startedNanos;

@@ -3,8 +3,10 @@ package dev.millrace.format;
 import static dev.millrace.format.JsonIndex.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.re2j.Pattern;
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.DigestAlgorithm;
+import dev.millrace.artifact.LinkedFile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,11 +24,17 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>A crate is promised by the name of its file, since the index does not say its path.
  */
 final class CargoFormat implements Format {
+  private static final int LINE_BYTES_MAX = 1 << 20;
+
+  /** The files of an index ("Index files"): by the length of the crate's name. */
+  private static final Pattern INDEX =
+      Pattern.compile(
+          "config\\.json|1/[^/.]|2/[^/.]{2}|3/[^/.]/[^/.]{3}|[^/.]{2}/[^/.]{2}/[^/.]{4,}");
+
   private static final String CONFIG = "config.json";
   private static final String CRATE = ".crate";
   private static final String DOWNLOAD = "/download";
-  private static final IndexReader CONFIG_READER = new JsonIndex(new Config());
-  private static final IndexReader CRATE_READER = CargoFormat::learn;
+  private static final IndexReader CONFIG_READER = JsonIndex.ofDocument(new Config());
 
   @Override
   public String name() {
@@ -35,17 +43,17 @@ final class CargoFormat implements Format {
 
   @Override
   public ContentClass classify(String path) {
-    if (PathNames.isListing(path) || path.startsWith("api/")) {
-      return path.endsWith(DOWNLOAD) ? ContentClass.IMMUTABLE : ContentClass.PASS_THROUGH;
+    if (INDEX.matches(path)) {
+      return ContentClass.MUTABLE;
     }
-    return path.endsWith(CRATE) || path.endsWith(DOWNLOAD)
-        ? ContentClass.IMMUTABLE
-        : ContentClass.MUTABLE;
+    boolean file =
+        LinkedFile.parse(path) != null || path.endsWith(CRATE) || path.endsWith(DOWNLOAD);
+    return file ? ContentClass.IMMUTABLE : ContentClass.PASS_THROUGH;
   }
 
   @Override
   public boolean isIndex(String path) {
-    return classify(path) == ContentClass.MUTABLE;
+    return INDEX.matches(path);
   }
 
   @Override
@@ -53,7 +61,9 @@ final class CargoFormat implements Format {
     if (!isIndex(path) || contentType.contains("html")) {
       return null;
     }
-    return PathNames.fileName(path).equals(CONFIG) ? CONFIG_READER : CRATE_READER;
+    return PathNames.fileName(path).equals(CONFIG)
+        ? CONFIG_READER
+        : (in, copy, links) -> learn(PathNames.fileName(path), in, copy, links);
   }
 
   @Override
@@ -105,16 +115,20 @@ final class CargoFormat implements Format {
   }
 
   /** One object of JSON on each line; there is nothing in them to lead. */
-  private static void learn(InputStream index, OutputStream copy, Links links) throws IOException {
-    BufferedReader lines = new BufferedReader(new InputStreamReader(index, UTF_8));
+  private static void learn(String crate, InputStream index, OutputStream copy, Links links)
+      throws IOException {
+    Metered metered = new Metered(index);
+    BufferedReader lines = new BufferedReader(new InputStreamReader(metered, UTF_8));
+    metered.allow(LINE_BYTES_MAX);
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      metered.allow(LINE_BYTES_MAX);
       if (!line.isBlank()) {
         ObjectNode version = JsonIndex.object(line);
         String name = text(version, "name");
         String number = text(version, "vers");
         Digest digest = DigestText.hex(DigestAlgorithm.SHA_256, text(version, "cksum"));
-        if (name == null || number == null) {
-          throw new MalformedIndexException("a line names no version of a crate");
+        if (name == null || number == null || !name.equalsIgnoreCase(crate)) {
+          throw new MalformedIndexException("a line names no version of its crate");
         }
         if (digest != null) {
           links.promise(file(name, number), List.of(digest));

@@ -63,6 +63,11 @@ public interface Format {
     return path;
   }
 
+  /** Whether a link with a leading slash means what is below the base URL. */
+  default boolean rootIsBase() {
+    return false;
+  }
+
   /** Whether links lead to other hosts as a matter of course, so that these are followed. */
   default boolean linksElsewhere() {
     return false;
@@ -76,6 +81,16 @@ public interface Format {
   /** Whether its indexes promise what files are. */
   default boolean promisesFiles() {
     return false;
+  }
+
+  /**
+   * Whether an index may say what that file of its remote is.
+   *
+   * @param index path of the index, raw
+   * @param name what {@link #promisedAs} makes of the file's path
+   */
+  default boolean mayPromise(String index, String name) {
+    return true;
   }
 
   /**

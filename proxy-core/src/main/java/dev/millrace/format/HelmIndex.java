@@ -31,6 +31,8 @@ import org.snakeyaml.engine.v2.scanner.StreamReader;
  *
  * <p>A relative link leads to this proxy anyway and stays as it is. A link to another host stays
  * too, unless the settings say otherwise: charts live wherever their authors put them.
+ *
+ * <p>Limits: {@code ENTRY_BYTES_MAX} of one version, {@code DEPTH_MAX} levels.
  */
 final class HelmIndex implements IndexReader {
   private static final LoadSettings LOAD =
@@ -38,6 +40,11 @@ final class HelmIndex implements IndexReader {
 
   private static final DumpSettings DUMP =
       DumpSettings.builder().setWidth(Integer.MAX_VALUE).setSplitLines(false).build();
+
+  /** A version of a chart, or any one text. */
+  private static final int ENTRY_BYTES_MAX = 1 << 20;
+
+  private static final int DEPTH_MAX = 100;
 
   /**
    * Depth of the mapping of one version: below the root, {@code entries}, and the list of a name.
@@ -47,10 +54,12 @@ final class HelmIndex implements IndexReader {
   @Override
   public void copy(InputStream index, OutputStream copy, Links links) throws IOException {
     Writer out = new BufferedWriter(new OutputStreamWriter(copy, UTF_8));
+    Metered metered = new Metered(index);
+    metered.allow(ENTRY_BYTES_MAX);
     try {
       ParserImpl events =
-          new ParserImpl(LOAD, new StreamReader(LOAD, new InputStreamReader(index, UTF_8)));
-      new Copying(new Emitter(DUMP, new Out(out)), links).run(events);
+          new ParserImpl(LOAD, new StreamReader(LOAD, new InputStreamReader(metered, UTF_8)));
+      new Copying(new Emitter(DUMP, new Out(out)), links, metered).run(events);
       out.flush();
     } catch (YamlEngineException e) {
       throw new MalformedIndexException(e);
@@ -80,20 +89,28 @@ final class HelmIndex implements IndexReader {
   private static final class Copying {
     private final Emitter emitter;
     private final Links links;
+    private final Metered metered;
     private final List<Event> version = new ArrayList<>();
     private int depth;
     private boolean inEntries;
     private boolean any;
     private @Nullable String rootKey;
 
-    Copying(Emitter emitter, Links links) {
+    Copying(Emitter emitter, Links links, Metered metered) {
       this.emitter = emitter;
       this.links = links;
+      this.metered = metered;
     }
 
     void run(ParserImpl events) throws MalformedIndexException {
       while (events.hasNext()) {
         take(events.next());
+        if (depth > DEPTH_MAX) {
+          throw new MalformedIndexException("it is nested too deep");
+        }
+        if (version.isEmpty()) {
+          metered.allow(ENTRY_BYTES_MAX);
+        }
       }
       if (!any) {
         throw new MalformedIndexException("it has no entries");
@@ -155,7 +172,8 @@ final class HelmIndex implements IndexReader {
         boolean opens = isOne(event, Event.ID.MappingStart, Event.ID.SequenceStart);
         boolean closes = isOne(event, Event.ID.MappingEnd, Event.ID.SequenceEnd);
         if (level == 1 && key && event instanceof ScalarEvent name) {
-          if (name.getValue().equals("urls")) {
+          boolean list = version.get(i + 1).getEventId() == Event.ID.SequenceStart;
+          if (name.getValue().equals("urls") && list) {
             urls = i + 1;
           } else if (name.getValue().equals("digest")
               && version.get(i + 1) instanceof ScalarEvent digest) {

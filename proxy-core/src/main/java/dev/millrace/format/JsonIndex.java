@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
  * An index in JSON: copied token by token, but for the objects that hold links, which are read
  * whole and edited.
  *
- * <p>Limits: one such object, and one text of {@code TEXT_CHARS_MAX}, in memory.
+ * <p>Limits: one such object, which is bounded, and one text of {@code TEXT_CHARS_MAX}, in memory.
  */
 final class JsonIndex implements IndexReader {
   /** Longer than any description that a registry takes. */
@@ -32,20 +32,19 @@ final class JsonIndex implements IndexReader {
   /** In a path: an element of an array. */
   static final String ELEMENT = "[]";
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxStringLength(TEXT_CHARS_MAX).build())
-                  .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
-                  .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
-                  .disable(StreamWriteFeature.AUTO_CLOSE_CONTENT)
-                  .build())
-          // One entry is read out of the middle.
-          .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
+  private static final JsonMapper JSON = mapper(Long.MAX_VALUE);
+
+  /** An entry of a list: a hundred times what registries have. */
+  private static final int ENTRY_BYTES_MAX = 256 << 10;
+
+  /** A document that is read whole. */
+  private static final int DOCUMENT_BYTES_MAX = 8 << 20;
+
+  private static final int DOCUMENT_TOKENS_MAX = 200_000;
 
   private final Entries entries;
+  private final int entryBytesMax;
+  private final JsonMapper json;
 
   /** Which objects hold links, and what is done with one. */
   interface Entries {
@@ -60,14 +59,44 @@ final class JsonIndex implements IndexReader {
     void edit(ObjectNode entry, Links links);
   }
 
-  JsonIndex(Entries entries) {
+  private JsonIndex(Entries entries, int entryBytesMax, JsonMapper json) {
     this.entries = entries;
+    this.entryBytesMax = entryBytesMax;
+    this.json = json;
+  }
+
+  private static JsonMapper mapper(long tokensMax) {
+    return JsonMapper.builder(
+            JsonFactory.builder()
+                .streamReadConstraints(
+                    StreamReadConstraints.builder()
+                        .maxStringLength(TEXT_CHARS_MAX)
+                        .maxTokenCount(tokensMax)
+                        .build())
+                .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
+                .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+                .disable(StreamWriteFeature.AUTO_CLOSE_CONTENT)
+                .build())
+        // One entry is read out of the middle.
+        .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .build();
+  }
+
+  /** Of any length, with small entries. */
+  static JsonIndex ofEntries(Entries entries) {
+    return new JsonIndex(entries, ENTRY_BYTES_MAX, JSON);
+  }
+
+  /** One that is read whole. */
+  static JsonIndex ofDocument(Entries entries) {
+    return new JsonIndex(entries, DOCUMENT_BYTES_MAX, mapper(DOCUMENT_TOKENS_MAX));
   }
 
   @Override
   public void copy(InputStream index, OutputStream copy, Links links) throws IOException {
-    try (JsonParser from = JSON.createParser(index);
-        JsonGenerator to = JSON.createGenerator(copy)) {
+    Metered metered = new Metered(index);
+    try (JsonParser from = json.createParser(metered);
+        JsonGenerator to = json.createGenerator(copy)) {
       List<String> path = new ArrayList<>();
       String name = "";
       boolean any = false;
@@ -81,11 +110,13 @@ final class JsonIndex implements IndexReader {
           path.add(isElement(from) ? ELEMENT : name);
         }
         if (token == JsonToken.START_OBJECT && entries.isEntry(path.subList(1, path.size()))) {
-          JsonNode entry = JSON.readTree(from);
+          metered.allow(entryBytesMax);
+          JsonNode entry = json.readTree(from);
+          metered.allowAll();
           if (entry instanceof ObjectNode object) {
             entries.edit(object, links);
           }
-          JSON.writeTree(to, entry);
+          json.writeTree(to, entry);
           path.removeLast();
           continue;
         }

@@ -24,7 +24,7 @@ final class NpmFormat implements Format {
   private static final Choice INSTALL =
       new Choice(List.of(ABBREVIATED + "; q=1.0, application/json; q=0.8, */*"), "abbreviated");
   private static final Choice FULL = new Choice(List.of("application/json"), "");
-  private static final IndexReader DOCUMENT = new JsonIndex(new Distributions());
+  private static final IndexReader DOCUMENT = JsonIndex.ofEntries(new Distributions());
 
   @Override
   public String name() {
@@ -69,6 +69,16 @@ final class NpmFormat implements Format {
   @Override
   public boolean promisesFiles() {
     return true;
+  }
+
+  /** Publishers write the links: of another package's file they may say what they like. */
+  @Override
+  public boolean mayPromise(String index, String name) {
+    String document = PathNames.decoded(index);
+    int scope = document.startsWith("@") ? document.indexOf('/') + 1 : 0;
+    int version = document.indexOf('/', scope);
+    String own = (version < 0 ? document : document.substring(0, version)) + "/";
+    return LinkedFile.parse(name) != null || name.startsWith(own) || name.contains("/" + own);
   }
 
   /** The {@code dist} of each version. */

@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class PuppetFormat implements Format {
   private static final String ARCHIVE = ".tar.gz";
-  private static final IndexReader DOCUMENT = new JsonIndex(new Releases());
+  private static final IndexReader DOCUMENT = JsonIndex.ofDocument(new Releases());
 
   @Override
   public String name() {
@@ -40,6 +40,12 @@ final class PuppetFormat implements Format {
   @Override
   public @Nullable IndexReader index(String path, String contentType) {
     return isIndex(path) && contentType.contains("json") ? DOCUMENT : null;
+  }
+
+  /** Clients put the forge's address before it. */
+  @Override
+  public boolean rootIsBase() {
+    return true;
   }
 
   @Override

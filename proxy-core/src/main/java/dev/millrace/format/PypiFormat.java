@@ -20,7 +20,22 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class PypiFormat implements Format {
   private static final List<String> FILES =
-      List.of(".whl", ".tar.gz", ".tar.bz2", ".zip", ".egg", ".metadata", ".asc", ".provenance");
+      List.of(
+          ".whl",
+          ".tar.gz",
+          ".tar.bz2",
+          ".tar.xz",
+          ".tgz",
+          ".zip",
+          ".egg",
+          ".exe",
+          ".msi",
+          ".rpm",
+          ".deb",
+          ".dmg",
+          ".metadata",
+          ".asc",
+          ".provenance");
 
   private static final String JSON = "application/vnd.pypi.simple.v1+json";
   private static final Choice AS_JSON =
@@ -31,9 +46,9 @@ final class PypiFormat implements Format {
 
   private static final IndexReader HTML_LIST = new SimpleHtmlIndex();
   private static final IndexReader JSON_LIST =
-      new JsonIndex(new Files(Set.of(List.of("files", JsonIndex.ELEMENT))));
+      JsonIndex.ofEntries(new Files(Set.of(List.of("files", JsonIndex.ELEMENT))));
   private static final IndexReader PROJECT =
-      new JsonIndex(new Files(Set.of(List.of("urls", JsonIndex.ELEMENT))));
+      JsonIndex.ofEntries(new Files(Set.of(List.of("urls", JsonIndex.ELEMENT))));
 
   @Override
   public String name() {
@@ -42,7 +57,8 @@ final class PypiFormat implements Format {
 
   @Override
   public ContentClass classify(String path) {
-    return PathNames.endsInOneOf(path, FILES) ? ContentClass.IMMUTABLE : ContentClass.MUTABLE;
+    boolean file = LinkedFile.parse(path) != null || PathNames.endsInOneOf(path, FILES);
+    return file ? ContentClass.IMMUTABLE : ContentClass.MUTABLE;
   }
 
   @Override
@@ -55,7 +71,7 @@ final class PypiFormat implements Format {
 
   @Override
   public boolean isIndex(String path) {
-    return classify(path) == ContentClass.MUTABLE && LinkedFile.parse(path) == null;
+    return classify(path) == ContentClass.MUTABLE;
   }
 
   /** The older JSON of a project, {@code pypi/NAME/json}. */
@@ -113,10 +129,9 @@ final class PypiFormat implements Format {
       }
       JsonNode metadata =
           file.has("core-metadata") ? file.get("core-metadata") : file.get("dist-info-metadata");
-      List<Digest> ofMetadata = digests(metadata);
-      if (!ofMetadata.isEmpty()) {
+      if (metadata != null && !metadata.isNull() && url.indexOf('?') < 0) {
         // The link itself is made by clients, from the file's.
-        links.lead(SimpleHtmlIndex.metadata(url), ofMetadata);
+        links.lead(SimpleHtmlIndex.metadata(url), digests(metadata));
       }
       List<Digest> promised = digests(file.get("hashes"));
       promised.addAll(digests(file.get("digests")));

@@ -8,10 +8,12 @@ import dev.millrace.artifact.Promise;
 import dev.millrace.config.RemoteSettings;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,7 @@ public final class RemoteLinks implements Links {
 
   private final RemoteSettings remote;
   private final Format format;
+  private final String indexPath;
   private final URI index;
   private final @Nullable RemoteSettings releases;
   private final @Nullable String prefix;
@@ -43,9 +46,10 @@ public final class RemoteLinks implements Links {
    * Who hears what is found on the way.
    *
    * @param promises digests of files
-   * @param origins scheme and authority of hosts that files are on
+   * @param origins scheme and authority of another host that a file is on of which nothing is
+   *     promised; false when no more of them are reached
    */
-  public record Told(Consumer<Promise> promises, Consumer<String> origins) {}
+  public record Told(Consumer<Promise> promises, Predicate<String> origins) {}
 
   /**
    * For one index of a remote.
@@ -65,26 +69,29 @@ public final class RemoteLinks implements Links {
     this.format = format;
     this.prefix = prefix;
     this.told = told;
+    this.indexPath = ArtifactKey.withoutQuery(path);
     this.releases = releases;
     LinkedFile elsewhere = LinkedFile.parse(path);
     String url =
         elsewhere == null
             ? remote.baseUrl() + "/" + format.linkBase(ArtifactKey.withoutQuery(path))
             : elsewhere.origin() + elsewhere.pathAndQuery();
-    this.index = URI.create(url);
+    this.index = URI.create(legal(url));
   }
 
   @Override
   public String lead(String href, List<Digest> promised) {
     int mark = href.indexOf('#');
     String fragment = mark < 0 ? "" : href.substring(mark);
-    Place place = place(mark < 0 ? href : href.substring(0, mark));
+    Place place = place(mark < 0 ? href : href.substring(0, mark), !promised.isEmpty());
     if (place == null) {
       return href;
     }
-    String path = ArtifactKey.withoutQuery(place.path());
     boolean own = place.remote().equals(remote.name());
-    promise(place.remote(), own ? format.promisedAs(path) : PathNames.decoded(path), promised);
+    String name = own ? nameOf(format, place.path()) : PathNames.decoded(place.path());
+    if (!own || format.mayPromise(indexPath, name)) {
+      promise(place.remote(), name, promised);
+    }
     return prefix == null
         ? href
         : prefix + "/api/v1/remote/" + place.remote() + "/" + place.path() + fragment;
@@ -103,32 +110,63 @@ public final class RemoteLinks implements Links {
         .ifPresent(digest -> told.promises().accept(new Promise(through, name, digest)));
   }
 
+  /** What an index knows the file behind a path by; a query tells files apart. */
+  public static String nameOf(Format format, String pathAndQuery) {
+    String path = ArtifactKey.withoutQuery(pathAndQuery);
+    return format.promisedAs(path) + pathAndQuery.substring(path.length());
+  }
+
   /** What leads there, or null when nothing does. */
-  private @Nullable Place place(String href) {
+  private @Nullable Place place(String href, boolean promised) {
     URI url;
     try {
-      url = index.resolve(new URI(href));
+      String based = format.rootIsBase() && href.startsWith("/") ? fromBase(href) : href;
+      url = index.resolve(new URI(legal(based))).normalize();
     } catch (URISyntaxException e) {
       return null;
     }
-    String path = url.getRawPath();
-    if (url.getHost() == null || path == null || path.isEmpty()) {
+    boolean http =
+        "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
+    if (!http || url.getHost() == null || url.getRawPath() == null) {
       return null;
     }
+    // What climbs above the root stays there (RFC 3986 §5.2.4).
+    String path = url.getRawPath().replaceFirst("^(?:/\\.\\.(?=/|$))+", "");
     String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
     RemoteSettings other = releases;
-    if (isBelow(url, remote)) {
+    if (isBelow(url, path, remote)) {
       return new Place(remote.name(), below(path, remote) + query);
     }
-    if (other != null && isBelow(url, other)) {
+    if (other != null && isBelow(url, path, other)) {
       return new Place(other.name(), below(path, other) + query);
     }
     LinkedFile file = LinkedFile.of(url, path + query);
     if (file == null || !isReached(file)) {
       return null;
     }
-    told.origins().accept(file.origin());
-    return new Place(remote.name(), file.path());
+    // What is promised is admitted by its promise, which outlives this process.
+    boolean admitted =
+        promised || isListed(remote, format, file) || told.origins().test(file.origin());
+    return admitted ? new Place(remote.name(), file.path()) : null;
+  }
+
+  /** A path of the upstream's root, which its clients put behind the base URL. */
+  private String fromBase(String href) {
+    String base = remote.baseUrl().getRawPath();
+    return href.startsWith("//") || href.startsWith(base + "/") ? href : base + href;
+  }
+
+  /** With what no URL may hold escaped (RFC 3986 §2.4): registries are not as strict. */
+  private static String legal(String href) {
+    StringBuilder out = new StringBuilder(href.length());
+    for (byte octet : href.strip().getBytes(StandardCharsets.UTF_8)) {
+      if (octet > ' ' && octet < 0x7f && "\"<>\\^`{|}[]".indexOf(octet) < 0) {
+        out.append((char) octet);
+      } else {
+        out.append('%').append(HexFormat.of().withUpperCase().toHexDigits(octet));
+      }
+    }
+    return out.toString();
   }
 
   private boolean isReached(LinkedFile file) {
@@ -137,19 +175,16 @@ public final class RemoteLinks implements Links {
 
   /** Whether the settings, or the package type, name the host of that file. */
   public static boolean isListed(RemoteSettings remote, Format format, LinkedFile file) {
-    Set<String> known = format.fileHosts();
-    return remote.fileHosts().contains(file.host())
-        || remote.fileHosts().contains(file.authority())
-        || known.contains(file.authority());
+    return remote.hasFilesAt(file.authority()) || format.fileHosts().contains(file.authority());
   }
 
   /** On the remote's host, whichever scheme an index spells it with, and below its base URL. */
-  private static boolean isBelow(URI url, RemoteSettings of) {
+  private static boolean isBelow(URI url, String path, RemoteSettings of) {
     URI base = of.baseUrl();
     boolean sameHost = url.getHost().equalsIgnoreCase(base.getHost());
     return sameHost
         && (url.getPort() == base.getPort() || port(url) == port(base))
-        && url.getRawPath().startsWith(base.getRawPath() + "/");
+        && path.startsWith(base.getRawPath() + "/");
   }
 
   private static String below(String path, RemoteSettings of) {

@@ -22,8 +22,14 @@ import org.jsoup.parser.StreamParser;
 /**
  * A list of the simple repository API in HTML (PEP 503): what the format knows of it is written
  * anew, links and what stands around them; the rest of the page is left out.
+ *
+ * <p>Limits: {@code ELEMENT_BYTES_MAX} from the end of one element to the next, and {@code
+ * DEPTH_MAX} elements in each other.
  */
 final class SimpleHtmlIndex implements IndexReader {
+  private static final int ELEMENT_BYTES_MAX = 1 << 20;
+  private static final int DEPTH_MAX = 64;
+
   /** What PEP 503 and PEP 629 know outside the links. */
   private static final List<String> KEPT_WHOLE = List.of("meta", "title", "h1");
 
@@ -36,10 +42,13 @@ final class SimpleHtmlIndex implements IndexReader {
     Writer out = new BufferedWriter(new OutputStreamWriter(copy, UTF_8));
     out.write("<!DOCTYPE html>\n<html>\n");
     boolean any = false;
-    try (StreamParser parser = new StreamParser(Parser.htmlParser())) {
-      parser.parse(new InputStreamReader(index, UTF_8), "");
+    Metered metered = new Metered(index);
+    metered.allow(ELEMENT_BYTES_MAX);
+    try (StreamParser parser = new StreamParser(Parser.htmlParser().setMaxDepth(DEPTH_MAX))) {
+      parser.parse(new InputStreamReader(metered, UTF_8), "");
       for (Iterator<Element> elements = parser.iterator(); elements.hasNext(); ) {
         any |= take(elements.next(), out, links);
+        metered.allow(ELEMENT_BYTES_MAX);
       }
     } catch (UncheckedIOException e) {
       throw e.getCause();
@@ -83,9 +92,9 @@ final class SimpleHtmlIndex implements IndexReader {
     List<Digest> promised = new ArrayList<>();
     DigestText.add(promised, DigestText.assignment(href.substring(href.indexOf('#') + 1)));
     for (String attribute : METADATA) {
-      Digest digest = DigestText.assignment(link.attr(attribute));
-      if (digest != null) {
-        links.lead(metadata(href), List.of(digest));
+      if (link.hasAttr(attribute) && href.indexOf('?') < 0) {
+        Digest digest = DigestText.assignment(link.attr(attribute));
+        links.lead(metadata(href), digest == null ? List.of() : List.of(digest));
       }
     }
     link.attr("href", links.lead(href, promised));

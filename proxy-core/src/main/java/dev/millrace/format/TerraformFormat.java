@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
  * changes; where one is downloaded, and the archives themselves, do not.
  */
 final class TerraformFormat implements Format {
-  private static final IndexReader PACKAGE = new JsonIndex(new Download());
+  private static final IndexReader PACKAGE = JsonIndex.ofDocument(new Download());
   private static final List<String> LINKS = List.of("shasums_url", "shasums_signature_url");
   private static final List<String> FILES = List.of(".zip", "_SHA256SUMS", ".sig");
 

@@ -11,6 +11,10 @@ public enum Unrewritten {
   UNKNOWN_TYPE,
   /** It is not what its media type says. */
   MALFORMED,
+  /** Its upstream forbids to store it, or it has no certain end. */
+  NOT_STORED,
+  /** Too many others are being read. */
+  BUSY,
   /** It could not be read, or there was no place for the copy. */
   STORAGE;
 

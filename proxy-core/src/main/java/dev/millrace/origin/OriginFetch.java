@@ -1,6 +1,7 @@
 package dev.millrace.origin;
 
 import dev.millrace.artifact.HttpDate;
+import dev.millrace.artifact.LinkedFile;
 import dev.millrace.artifact.RetryAfter;
 import dev.millrace.config.Limits;
 import dev.millrace.fill.FetchRequest;
@@ -135,6 +136,10 @@ final class OriginFetch {
 
   /** The token that such a request needed last time, else what is configured. */
   private @Nullable Credential credentialAtFirst() {
+    if (LinkedFile.parse(request.path()) != null) {
+      // An index has named the host, and that may lead back to ours: nothing of it is our word.
+      return null;
+    }
     String repository = Tokens.repository(request.path());
     String token = repository == null ? null : upstream.tokens().known(repository, client.nanos());
     return token == null ? upstream.credential() : bearer(token);

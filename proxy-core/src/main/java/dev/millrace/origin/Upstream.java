@@ -100,8 +100,7 @@ final class Upstream {
 
   /** Whether the settings name that origin's host as one that files are on. */
   boolean isFileHost(Origin asked) {
-    return remote.fileHosts().contains(asked.host())
-        || remote.fileHosts().contains(asked.authority());
+    return remote.hasFilesAt(asked.authority());
   }
 
   /** The connections to an origin, or null when too many redirect targets are in use. */

@@ -110,6 +110,27 @@ final class IndexReadersTest {
         .isInstanceOf(MalformedIndexException.class);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "npm, name, application/json, '{\"versions\":{\"1\":{\"dist\":{\"a\":[', '[],'",
+    "pypi, simple/a/, application/json, '{\"files\":[{\"a\":[', '[],'",
+    "pypi, simple/a/, text/html, '<a href=\"x\">', 'text '",
+    "pypi, simple/a/, text/html, '', '<div>'",
+    "helm, index.yaml, text/yaml, 'entries: {a: [{b: [', '[],'",
+    "helm, index.yaml, text/yaml, 'entries: ', '['",
+    "helm, index.yaml, text/yaml, 'entries: \"', 'x'",
+    "cargo, ab/cd/abcd, text/plain, '', 'x'",
+    "puppet, v3/modules/a, application/json, '{\"a\":[', '[],'",
+    "terraform, v1/providers/a/b/1/download/c/d, application/json, '{\"a\":[', '[],'"
+  })
+  void entriesThatNeverEnd_areRefused_beforeTheyFillTheMemory(
+      String format, String path, String type, String start, String more) {
+    String text = start + more.repeat((9 << 20) / more.length());
+
+    assertThatThrownBy(() -> read(Objects.requireNonNull(Formats.named(format)), path, type, text))
+        .isInstanceOf(MalformedIndexException.class);
+  }
+
   @Test
   void pypi_html_isWrittenAnew_withLedLinks() throws IOException {
     String copy =
@@ -203,6 +224,54 @@ final class IndexReadersTest {
       generated: "2026-01-01T00:00:00Z"
       """
           .formatted(HEX);
+
+  @Test
+  void npm_documentOfOnePackage_promisesNothingOfAnother() throws IOException {
+    read(
+        new NpmFormat(),
+        "evil",
+        JSON,
+        "{\"dist\":{\"tarball\":\""
+            + BASE
+            + "/lodash/-/lodash-1.0.0.tgz\",\"shasum\":\""
+            + SHA_1
+            + "\"}}");
+
+    assertThat(promises).isEmpty();
+  }
+
+  @Test
+  void cargo_fileOfOneCrate_promisesNothingOfAnother() {
+    String line = "{\"name\":\"other\",\"vers\":\"1.0.0\",\"cksum\":\"" + HEX + "\"}\n";
+
+    assertThatThrownBy(() -> read(new CargoFormat(), "de/mo/demo", "text/plain", line))
+        .isInstanceOf(MalformedIndexException.class);
+    assertThat(promises).isEmpty();
+  }
+
+  @Test
+  void puppet_rootedLink_isBelowTheForge() throws IOException {
+    assertThat(
+            read(
+                new PuppetFormat(),
+                "v3/releases/a-b-1.0.0",
+                JSON,
+                "{\"file_uri\":\"/v3/files/a-b-1.0.0.tar.gz\"}"))
+        .isEqualTo("{\"file_uri\":\"" + HERE + "v3/files/a-b-1.0.0.tar.gz\"}");
+  }
+
+  @Test
+  void helm_urlsThatAreNoList_stay() throws IOException {
+    String copy =
+        read(
+            new HelmFormat(),
+            "index.yaml",
+            "",
+            "entries:\n  a:\n  - urls:\n    home: " + BASE + "/x.tgz\n    digest: " + HEX + "\n");
+
+    assertThat(copy).contains(BASE + "/x.tgz");
+    assertThat(promises).isEmpty();
+  }
 
   @Test
   void helm_leadsOwnLinks_leavesRelativeOnes_andOtherHosts() throws IOException {
@@ -360,7 +429,7 @@ final class IndexReadersTest {
     "pypi, packages/aa/demo-1.0-py3-none-any.whl, IMMUTABLE, false",
     "pypi, packages/aa/demo-1.0-py3-none-any.whl.metadata, IMMUTABLE, false",
     "pypi, _files/https/files.pythonhosted.org/packages/demo-1.0.tar.gz, IMMUTABLE, false",
-    "pypi, _files/https/files.pythonhosted.org/packages/odd, MUTABLE, false",
+    "pypi, _files/https/files.pythonhosted.org/packages/odd, IMMUTABLE, false",
     "helm, index.yaml, MUTABLE, true",
     "helm, stable/index.yaml, MUTABLE, true",
     "helm, demo-1.0.0.tgz, IMMUTABLE, false",
@@ -370,6 +439,9 @@ final class IndexReadersTest {
     "cargo, config.json, MUTABLE, true",
     "cargo, se/rd/serde, MUTABLE, true",
     "cargo, 1/a, MUTABLE, true",
+    "cargo, 3/a/abc, MUTABLE, true",
+    "cargo, crates/a/1.0.0/a.tar.gz, PASS_THROUGH, false",
+    "cargo, _files/https/x.example.org/a, IMMUTABLE, false",
     "cargo, api/v1/crates, PASS_THROUGH, false",
     "cargo, crates/serde/serde-1.0.0.crate, IMMUTABLE, false"
   })

@@ -35,12 +35,20 @@ final class IndexesTest {
           .settings("trusted_proxies: 127.0.0.0/8")
           .limits("max_rewrite_bytes: 64KiB")
           .remoteOf("npm", "npm", "${origin}/base", "allow_private_redirects: true")
+          .remoteOf("npm", "guarded-npm", "${origin}/base")
           .remoteOf("npm", "plain", "${origin}/base", "rewrite_links: false")
           .remoteOf("npm", "now", "${origin}/base", "mutable_ttl: 0")
           .remoteOf("npm", "report", "${origin}/base", "verify: report")
           .remoteOf("pypi", "pypi", "${origin}/base", "allow_private_redirects: true")
           .remoteOf("pypi", "guarded", "${origin}/base")
-          .remoteOf("helm", "helm", "${origin}/base", "file_hosts: ['127.0.0.1']")
+          .remoteOf("helm", "helm", "${origin}/base", "file_hosts: ['127.0.0.1:${elsewherePort}']")
+          .remoteOf(
+              "npm",
+              "cred",
+              "${origin}/base",
+              "username: robot",
+              "password: secret",
+              "allow_private_redirects: true")
           .remoteOf("cargo", "cargo", "${origin}/base", "allow_private_redirects: true");
 
   private Answer get(String remote, String path, String... fieldLines) {
@@ -169,6 +177,79 @@ final class IndexesTest {
     assertThat(answer.status()).isEqualTo(403);
     assertThat(answer.text()).contains("file-host");
     assertThat(get("gen", "_files/http/127.0.0.1~9/x.tgz").status()).isEqualTo(403);
+  }
+
+  @Test
+  void linkedFile_isFetchedWithoutTheCredential_alsoWhereItsHostLeadsBack() {
+    byte[] bytes = "tarball".getBytes(UTF_8);
+    String file = npmDemo("cred", bytes, bytes);
+    String back = npmDemo("back", bytes, bytes);
+    rig.elsewhere()
+        .at("/back-1.0.0.tgz", Script.redirect(rig.origin().url() + "/base/back-target"));
+    rig.origin().at("/back-target", Content.of(Body.of(bytes)));
+    get("cred", "cred");
+    get("cred", "back");
+
+    Answer answer = get("cred", file);
+
+    assertThat(answer.text()).isEqualTo("tarball");
+    assertThat(answer.head().first("Content-Security-Policy")).isEqualTo("sandbox");
+    assertThat(answer.head().first("X-Content-Type-Options")).isEqualTo("nosniff");
+    assertThat(get("cred", back).text()).isEqualTo("tarball");
+    assertThat(rig.elsewhere().received("/cred-1.0.0.tgz")).noneMatch(r -> r.has("Authorization"));
+    assertThat(rig.origin().received("/back-target")).noneMatch(r -> r.has("Authorization"));
+    assertThat(rig.origin().received("/cred")).allMatch(r -> r.has("Authorization"));
+  }
+
+  @Test
+  void otherFilesOfALinkedHost_areRefused_whereFilesArePromised() {
+    byte[] bytes = "x".getBytes(UTF_8);
+    npmDemo("exact", bytes, bytes);
+    rig.elsewhere().at("/private.json", Content.of("{}").with(JSON));
+    get("guarded-npm", "exact");
+
+    assertThat(get("guarded-npm", there("/private.json")).status()).isEqualTo(403);
+    assertThat(rig.elsewhere().gets("/private.json")).isZero();
+    assertThat(get("npm", "_files/http/127.0.0.1~9?x/doc.json").status()).isNotEqualTo(200);
+  }
+
+  @Test
+  void linkedFile_isFoundAfterARestart() {
+    byte[] bytes = "x".getBytes(UTF_8);
+    String file = npmDemo("lock", bytes, bytes);
+    get("npm", "lock");
+    rig.restart();
+
+    assertThat(get("npm", file).text()).isEqualTo("x");
+  }
+
+  /** Whatever a path looks like, what is promised there is a file. */
+  @Test
+  void tarballOfAnotherShape_isHeldToItsPromise_andKept() {
+    byte[] bytes = "tarball".getBytes(UTF_8);
+    rig.origin()
+        .at(
+            "/shape",
+            Content.of(packument(rig.origin().url() + "/base/download/shape/1.0.0/abc", bytes))
+                .with(JSON))
+        .at("/download/shape/1.0.0/abc", Content.of(Body.of(bytes)));
+    get("now", "shape");
+
+    assertThat(get("now", "download/shape/1.0.0/abc").text()).isEqualTo("tarball");
+    rig.await(
+        "stored", () -> get("now", "download/shape/1.0.0/abc").head().source().equals("cache"));
+    assertThat(rig.origin().gets("/download/shape/1.0.0/abc")).isEqualTo(1);
+  }
+
+  @Test
+  void indexThatMustNotBeStored_isSaidToBePassedOn() {
+    rig.origin()
+        .at(
+            "/unstored",
+            Content.of(packument("x", new byte[0])).with(JSON).with("Cache-Control: no-store"));
+
+    assertThat(get("npm", "unstored").head().first("Cache-Status"))
+        .contains("detail=unrewritten-not-stored");
   }
 
   @Test

@@ -194,6 +194,7 @@ public final class Rig
     return text.replace("${origin}", origin().url())
         .replace("${originPort}", Integer.toString(origin().port()))
         .replace("${elsewhere}", elsewhere().url())
+        .replace("${elsewherePort}", Integer.toString(elsewhere().port()))
         .replace("${data}", folder().root().toString());
   }
 
