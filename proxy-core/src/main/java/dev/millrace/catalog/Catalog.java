@@ -92,15 +92,15 @@ public interface Catalog extends AutoCloseable {
   /** How it stands with the database. Does not block. */
   CatalogCounters counters();
 
-  /**
-   * The recorded size of a blob, behind every transaction that began before; empty when it is not
-   * recorded.
-   */
+  /** The recorded size of a blob; empty when it is not recorded. */
   OptionalLong sizeBytes(Digest digest);
 
-  /** Whether a blob of this digest is recorded. */
+  /** The same, behind every transaction that began before; waits for those that write. */
+  OptionalLong settledSizeBytes(Digest digest);
+
+  /** Whether a blob of this digest is recorded, behind every transaction that began before. */
   default boolean hasBlob(Digest digest) {
-    return sizeBytes(digest).isPresent();
+    return settledSizeBytes(digest).isPresent();
   }
 
   /** Sum of the sizes of all recorded blobs, in bytes. */

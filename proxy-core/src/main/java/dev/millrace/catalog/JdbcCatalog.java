@@ -219,6 +219,11 @@ final class JdbcCatalog implements Catalog {
 
   @Override
   public OptionalLong sizeBytes(Digest digest) {
+    return call("find a blob", connection -> longOf(connection, Sql.SIZE_OF_BLOB, digest.hex()));
+  }
+
+  @Override
+  public OptionalLong settledSizeBytes(Digest digest) {
     return transaction(
         "find a blob", connection -> longOf(connection, Sql.SIZE_OF_BLOB, digest.hex()));
   }

@@ -168,7 +168,8 @@ final class PostgresDatabase implements Database {
 
   /**
    * By the classes of SQLSTATE (PostgreSQL, Appendix A): 08 the connection, 57P the server stops or
-   * starts, 53300 it has no connection left, 25006 it does not write, 28 it does not let us in.
+   * starts, 53300 it has no connection left, 25006 it does not write, 28 it does not let us in,
+   * 3D000 the database is gone.
    */
   private static boolean isLoss(SQLException cause) {
     String state = cause.getSQLState();
@@ -177,6 +178,7 @@ final class PostgresDatabase implements Database {
             || state.startsWith("57P")
             || state.startsWith("28")
             || state.equals("53300")
+            || state.equals("3D000")
             || state.equals("25006"));
   }
 
@@ -201,7 +203,7 @@ final class PostgresDatabase implements Database {
       if (!row.next()) {
         return false;
       }
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException e) {
       LOG.debug("the catalog {} is still out: {}", name, e.getMessage());
       return false;
     }

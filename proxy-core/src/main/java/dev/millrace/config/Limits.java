@@ -378,6 +378,9 @@ public final class Limits {
    */
   public static final int UNSETTLED_BLOBS_MAX = 10_000;
 
+  /** Of these, how many are looked at before other work goes on. */
+  public static final int UNSETTLED_AT_ONCE = 64;
+
   /**
    * Blocking look-ups of the store at once, in the catalog and of cold files; further ones wait.
    */

@@ -53,7 +53,9 @@ final class PromiseBatch {
       promises.learn(gathered);
     } catch (CatalogException e) {
       complete = false;
-      LOG.warn("{} promises of an index are lost: {}", gathered.size(), e.toString());
+      if (!e.isOutage()) {
+        LOG.warn("{} promises of an index are lost: {}", gathered.size(), e.toString());
+      }
     }
     gathered.clear();
   }

@@ -12,6 +12,7 @@ import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.StoredArtifact;
 import dev.millrace.catalog.Catalog;
+import dev.millrace.catalog.CatalogException;
 import dev.millrace.config.SpoolLimits;
 import dev.millrace.storage.OpenFile;
 import dev.millrace.storage.Storage;
@@ -378,7 +379,16 @@ public final class BlobStore implements AutoCloseable {
   }
 
   private OpenFile openChecked(Digest digest) throws IOException {
-    OptionalLong recorded = catalog.sizeBytes(digest);
+    OptionalLong recorded;
+    try {
+      recorded = catalog.sizeBytes(digest);
+    } catch (CatalogException e) {
+      if (!e.isOutage()) {
+        throw e;
+      }
+      // A file under its name is whole; its size is asked for again when the catalog is back.
+      return storage.open(digest);
+    }
     if (recorded.isEmpty()) {
       throw new BlobMissingException(digest, "not recorded");
     }

@@ -65,6 +65,12 @@ final class CommitRound {
 
   /** Runs one round; every listener has been told when it returns. */
   void run(List<Commit> commits) {
+    if (catalog.counters().out()) {
+      // Writing and syncing what cannot be recorded would be for nothing.
+      CatalogException out = new CatalogException("the catalog is out");
+      commits.forEach(commit -> commit.refuse(CommitFailure.CATALOG, out, shelf.meter()));
+      return;
+    }
     List<Commit> published = publish(sync(checked(stage(commits))));
     if (published.isEmpty()) {
       return;
@@ -237,7 +243,8 @@ final class CommitRound {
         answers = false;
       }
       if (!answers) {
-        reaper.settleLater(digest);
+        // What failed before it was committed has recorded nothing.
+        reaper.unname(digest);
       }
     }
   }

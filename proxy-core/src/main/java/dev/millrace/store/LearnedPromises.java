@@ -7,6 +7,7 @@ import dev.millrace.artifact.ArtifactKey;
 import dev.millrace.artifact.Digest;
 import dev.millrace.artifact.Promise;
 import dev.millrace.catalog.Catalog;
+import dev.millrace.catalog.CatalogException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +31,8 @@ public final class LearnedPromises {
   private final Catalog catalog;
   private final Lookups lookups;
   private final InstantSource clock;
-  private final AtomicInteger learned = new AtomicInteger();
+  // What earlier processes have learned is not known: looked at once.
+  private final AtomicInteger learned = new AtomicInteger(FORGET_AFTER);
 
   LearnedPromises(Catalog catalog, Lookups lookups, InstantSource clock) {
     this.catalog = catalog;
@@ -49,9 +51,17 @@ public final class LearnedPromises {
       catalog.learn(batch, clock.millis());
     }
     if (learned.addAndGet(promises.size()) > FORGET_AFTER) {
-      learned.set(0);
+      forget();
+    }
+  }
+
+  private void forget() {
+    try {
       int forgotten = catalog.forgetPromises(PROMISES_MAX);
-      LOG.info("{} promises of indexes are forgotten, for there are too many", forgotten);
+      learned.set(0);
+      LOG.debug("{} promises of indexes are forgotten", forgotten);
+    } catch (CatalogException e) {
+      LOG.warn("too many promises of indexes are kept for now: {}", e.toString());
     }
   }
 

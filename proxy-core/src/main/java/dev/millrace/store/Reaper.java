@@ -1,6 +1,7 @@
 package dev.millrace.store;
 
 import static dev.millrace.config.Limits.EVICTION_WINDOW;
+import static dev.millrace.config.Limits.UNSETTLED_AT_ONCE;
 import static dev.millrace.config.Limits.UNSETTLED_BLOBS_MAX;
 
 import dev.millrace.artifact.Digest;
@@ -50,6 +51,7 @@ final class Reaper {
   private final Shelf shelf;
   private final InstantSource clock;
   private final Set<Digest> unsettled = new LinkedHashSet<>();
+  private boolean ledgerStale;
 
   Reaper(Storage storage, Catalog catalog, Shelf shelf, InstantSource clock) {
     this.storage = storage;
@@ -98,7 +100,7 @@ final class Reaper {
 
   /** Removes whichever of row and file is alone, and both where they do not match. */
   void reconcile(Digest digest) {
-    OptionalLong recorded = catalog.sizeBytes(digest);
+    OptionalLong recorded = catalog.settledSizeBytes(digest);
     OptionalLong found;
     try {
       found = storage.sizeBytes(digest);
@@ -130,20 +132,24 @@ final class Reaper {
   }
 
   /**
-   * Looks at those again, and at how much is recorded.
+   * Looks at some of those again, and at how much is recorded once it has looked at all.
    *
    * <p>Errors: {@link dev.millrace.catalog.CatalogException} when the catalog cannot be asked;
    * those that were not looked at remain.
    */
   void settle() {
-    if (unsettled.isEmpty()) {
+    if (unsettled.isEmpty() && !ledgerStale) {
       return;
     }
-    for (Digest digest : List.copyOf(unsettled)) {
+    ledgerStale = true;
+    for (Digest digest : unsettled.stream().limit(UNSETTLED_AT_ONCE).toList()) {
       reconcile(digest);
       unsettled.remove(digest);
     }
-    shelf.ledger().recorded(catalog.totalBlobBytes() - shelf.ledger().usedBytes());
+    if (unsettled.isEmpty()) {
+      shelf.ledger().recorded(catalog.totalBlobBytes() - shelf.ledger().usedBytes());
+      ledgerStale = false;
+    }
   }
 
   /** Lets go of a blob whose rows are gone already. */

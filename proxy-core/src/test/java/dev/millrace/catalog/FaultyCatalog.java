@@ -74,6 +74,11 @@ public final class FaultyCatalog implements Catalog {
   }
 
   @Override
+  public OptionalLong settledSizeBytes(Digest digest) {
+    return call("blobSize", () -> delegate.settledSizeBytes(digest));
+  }
+
+  @Override
   public void learn(Collection<Promise> promises, long nowMillis) {
     call(
         "learn",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.it.rig.Answer;
 import dev.millrace.it.rig.Body;
 import dev.millrace.it.rig.Content;
+import dev.millrace.it.rig.Folder;
 import dev.millrace.it.rig.Gate;
 import dev.millrace.it.rig.RawClient;
 import dev.millrace.it.rig.Rig;
@@ -13,9 +14,6 @@ import dev.millrace.it.rig.Script;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -39,20 +37,17 @@ final class IndexesTest {
           .remoteOf("npm", "plain", "${origin}/base", "rewrite_links: false")
           .remoteOf("npm", "now", "${origin}/base", "mutable_ttl: 0")
           .remoteOf("npm", "report", "${origin}/base", "verify: report")
-          .remoteOf("pypi", "pypi", "${origin}/base", "allow_private_redirects: true")
           .remoteOf("pypi", "guarded", "${origin}/base")
-          .remoteOf("helm", "helm", "${origin}/base", "file_hosts: ['127.0.0.1:${elsewherePort}']")
           .remoteOf(
               "npm",
               "cred",
               "${origin}/base",
               "username: robot",
               "password: secret",
-              "allow_private_redirects: true")
-          .remoteOf("cargo", "cargo", "${origin}/base", "allow_private_redirects: true");
+              "allow_private_redirects: true");
 
   private Answer get(String remote, String path, String... fieldLines) {
-    return rig.getTarget("/api/v1/remote/" + remote + "/" + path, fieldLines);
+    return rig.through(remote, path, fieldLines);
   }
 
   /** Asks again until the upstream is asked again, once what it sent is stored. */
@@ -72,31 +67,14 @@ final class IndexesTest {
   }
 
   private String here(String remote) {
-    return "http://127.0.0.1:" + rig.millrace().port() + "/api/v1/remote/" + remote + "/";
-  }
-
-  /** The path that leads to a file on the other host. */
-  private String there(String path) {
-    return "_files/http/127.0.0.1~" + rig.elsewhere().port() + "/base" + path;
-  }
-
-  private static String sha256(byte[] bytes) {
-    return hash("SHA-256", bytes);
-  }
-
-  private static String hash(String algorithm, byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return rig.address(remote);
   }
 
   private static String packument(String tarball, byte[] bytes) {
     return """
     {"name":"demo","versions":{"1.0.0":{"dist":{"tarball":"%s","shasum":"%s"}}}}\
     """
-        .formatted(tarball, hash("SHA-1", bytes));
+        .formatted(tarball, Folder.hash("SHA-1", bytes));
   }
 
   /** So small that it is caught before the first byte leaves. */
@@ -110,7 +88,7 @@ final class IndexesTest {
     String tarball = rig.elsewhere().url() + "/base/" + name + "-1.0.0.tgz";
     rig.origin().at("/" + name, Content.of(packument(tarball, promised)).with(JSON).etag("\"1\""));
     rig.elsewhere().at("/" + name + "-1.0.0.tgz", Content.of(Body.of(served)));
-    return there("/" + name + "-1.0.0.tgz");
+    return rig.linked("/" + name + "-1.0.0.tgz");
   }
 
   @Test
@@ -208,7 +186,7 @@ final class IndexesTest {
     rig.elsewhere().at("/private.json", Content.of("{}").with(JSON));
     get("guarded-npm", "exact");
 
-    assertThat(get("guarded-npm", there("/private.json")).status()).isEqualTo(403);
+    assertThat(get("guarded-npm", rig.linked("/private.json")).status()).isEqualTo(403);
     assertThat(rig.elsewhere().gets("/private.json")).isZero();
     assertThat(get("npm", "_files/http/127.0.0.1~9?x/doc.json").status()).isNotEqualTo(200);
   }
@@ -254,7 +232,7 @@ final class IndexesTest {
 
   @Test
   void privateHostsThatAnIndexNames_areNotAsked() {
-    String file = there("/guarded-1.0.whl");
+    String file = rig.linked("/guarded-1.0.whl");
     rig.origin()
         .at(
             "/simple/guarded/",
@@ -413,102 +391,6 @@ final class IndexesTest {
     rig.awaitIdle();
 
     assertThat(get("npm", "leaves").text()).contains(here("npm"));
-  }
-
-  @Test
-  void pypi_bothShapes_leadThroughHere_andPipsMetadataIsHeldToItsPromise() {
-    byte[] wheel = "wheel".getBytes(UTF_8);
-    String page =
-        "<a href=\"../../packages/d-1.0-py3-none-any.whl#sha256=%s\" data-core-metadata=\"sha256=%s\">d</a>"
-            .formatted(sha256(wheel), sha256("metadata".getBytes(UTF_8)));
-    String json =
-        "{\"files\":[{\"url\":\"%s/base/e-1.0.tar.gz\",\"hashes\":{\"sha256\":\"%s\"}}]}"
-            .formatted(rig.elsewhere().url(), sha256("tampered with".getBytes(UTF_8)));
-    rig.origin()
-        .at(
-            "/simple/d/",
-            exchange -> {
-              boolean asJson = String.valueOf(exchange.request().first("Accept")).contains("+json");
-              Content content =
-                  asJson
-                      ? Content.of(json).with("Content-Type: application/vnd.pypi.simple.v1+json")
-                      : Content.of(page).with(HTML);
-              content.answer(exchange);
-            })
-        .at("/packages/d-1.0-py3-none-any.whl", Content.of(Body.of(wheel)))
-        .at("/packages/d-1.0-py3-none-any.whl.metadata", Content.of("tampered"));
-    rig.elsewhere().at("/e-1.0.tar.gz", Content.of("sdist"));
-
-    Answer html = get("pypi", "simple/d/");
-    Answer asJson =
-        get("pypi", "simple/d/", "Accept: application/vnd.pypi.simple.v1+json, text/html;q=0.1");
-
-    String file = there("/e-1.0.tar.gz");
-    assertThat(html.text())
-        .contains("\"" + here("pypi") + "packages/d-1.0-py3-none-any.whl#sha256=");
-    assertThat(asJson.text()).contains("\"" + here("pypi") + file + "\"");
-    assertThat(get("pypi", "packages/d-1.0-py3-none-any.whl").text()).isEqualTo("wheel");
-    assertCaught(get("pypi", "packages/d-1.0-py3-none-any.whl.metadata"));
-    assertCaught(get("pypi", file));
-  }
-
-  @Test
-  void helm_chartsOfAListedHost_leadThroughHere_andAreHeldToTheirDigest() {
-    byte[] chart = "chart".getBytes(UTF_8);
-    rig.origin()
-        .at(
-            "/index.yaml",
-            Content.of(
-                    """
-                    apiVersion: v1
-                    entries:
-                      demo:
-                      - digest: %s
-                        urls:
-                        - %s/base/demo-1.0.0.tgz
-                        version: 1.0.0
-                      other:
-                      - digest: %s
-                        urls:
-                        - other-1.0.0.tgz
-                        version: 1.0.0
-                    """
-                        .formatted(sha256(chart), rig.elsewhere().url(), sha256(chart)))
-                .with("Content-Type: text/yaml"))
-        .at("/other-1.0.0.tgz", Content.of("tampered"));
-    rig.elsewhere().at("/demo-1.0.0.tgz", Content.of(Body.of(chart)));
-
-    Answer index = get("helm", "index.yaml");
-
-    String file = there("/demo-1.0.0.tgz");
-    assertThat(index.text()).contains("- " + here("helm") + file + "\n", "- other-1.0.0.tgz\n");
-    assertThat(get("helm", file).text()).isEqualTo("chart");
-    assertCaught(get("helm", "other-1.0.0.tgz"));
-  }
-
-  @Test
-  void cargo_cratesElsewhere_leadThroughHere_andAreHeldToTheirChecksum() {
-    byte[] crate = "crate".getBytes(UTF_8);
-    String files = there("/crates");
-    rig.origin()
-        .at(
-            "/config.json",
-            Content.of("{\"dl\":\"" + rig.elsewhere().url() + "/base/crates\"}").with(JSON))
-        .at(
-            "/de/mo/demo",
-            Content.of(
-                "{\"name\":\"demo\",\"vers\":\"1.0.0\",\"cksum\":\"%1$s\"}\n{\"name\":\"demo\",\"vers\":\"2.0.0\",\"cksum\":\"%1$s\"}\n"
-                    .formatted(sha256(crate))));
-    rig.elsewhere()
-        .at("/crates/demo/1.0.0/download", Content.of(Body.of(crate)))
-        .at("/crates/demo/2.0.0/download", Content.of("tampered"));
-
-    Answer config = get("cargo", "config.json");
-    get("cargo", "de/mo/demo");
-
-    assertThat(config.text()).isEqualTo("{\"dl\":\"" + here("cargo") + files + "\"}");
-    assertThat(get("cargo", files + "/demo/1.0.0/download").text()).isEqualTo("crate");
-    assertCaught(get("cargo", files + "/demo/2.0.0/download"));
   }
 
   @Test

@@ -284,6 +284,21 @@ public final class Rig
     }
   }
 
+  /** Gets a path of any remote. */
+  public Answer through(String remote, String path, String... fieldLines) {
+    return getTarget("/api/v1/remote/" + remote + "/" + path, fieldLines);
+  }
+
+  /** What links to a remote begin with. */
+  public String address(String remote) {
+    return "http://127.0.0.1:" + millrace().port() + "/api/v1/remote/" + remote + "/";
+  }
+
+  /** The path of a remote that leads to a file on the other host. */
+  public String linked(String path) {
+    return "_files/http/127.0.0.1~" + elsewhere().port() + "/base" + path;
+  }
+
   /** Waits until the condition holds. */
   public void await(String what, BooleanSupplier condition) {
     await(what, Await.LIMIT, condition);

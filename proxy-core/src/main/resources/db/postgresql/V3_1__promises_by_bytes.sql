@@ -1,0 +1,5 @@
+-- PostgreSQL only: see V2_1.
+
+ALTER TABLE promises
+  ALTER COLUMN remote TYPE TEXT COLLATE "C",
+  ALTER COLUMN name TYPE TEXT COLLATE "C";
