@@ -26,6 +26,10 @@ public record LinkedFile(boolean tls, String authority, String pathAndQuery) {
 
   /** What such a path names, with its query or without; null of any other path. */
   public static @Nullable LinkedFile parse(String path) {
+    if (!path.startsWith(PREFIX)) {
+      // Nearly every path, and a hit pays for what is asked here.
+      return null;
+    }
     Matcher matcher = PATH.matcher(path);
     if (!matcher.matches()) {
       return null;

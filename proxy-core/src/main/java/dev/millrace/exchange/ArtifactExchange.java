@@ -90,7 +90,7 @@ final class ArtifactExchange {
       exchange.refuse(refusal);
     } else if (!remote.format().knows(key.plainPath())) {
       exchange.refuse(Refusal.NO_ROUTE);
-    } else if (contentClass != ContentClass.PASS_THROUGH) {
+    } else if (contentClass != ContentClass.PASS_THROUGH || elsewhere != null) {
       exchange.isolate(elsewhere != null);
       lookUp();
     } else {

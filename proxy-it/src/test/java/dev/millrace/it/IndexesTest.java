@@ -20,6 +20,8 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Indexes: links lead through here, and what they promise of files is held to. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -33,6 +35,7 @@ final class IndexesTest {
           .settings("trusted_proxies: 127.0.0.0/8")
           .limits("max_rewrite_bytes: 64KiB")
           .remoteOf("npm", "npm", "${origin}/base", "allow_private_redirects: true")
+          .remoteOf("helm", "listing", "${origin}/base", "allow_private_redirects: true")
           .remoteOf("npm", "guarded-npm", "${origin}/base")
           .remoteOf("npm", "plain", "${origin}/base", "rewrite_links: false")
           .remoteOf("npm", "now", "${origin}/base", "mutable_ttl: 0")
@@ -155,6 +158,17 @@ final class IndexesTest {
     assertThat(answer.status()).isEqualTo(403);
     assertThat(answer.text()).contains("file-host");
     assertThat(get("gen", "_files/http/127.0.0.1~9/x.tgz").status()).isEqualTo(403);
+  }
+
+  /** Listings are relayed: the gate is the same. */
+  @ParameterizedTest
+  @ValueSource(strings = {"gen", "npm", "guarded", "listing"})
+  void listingsOfHostsThatNoIndexNames_areRefused(String remote) {
+    rig.elsewhere().at("/dir/", Content.of("listing"));
+
+    assertThat(get(remote, rig.linked("/dir/")).status()).isEqualTo(403);
+    assertThat(rig.through(remote, rig.linked("/dir/") + "?x=/").status()).isEqualTo(403);
+    assertThat(rig.elsewhere().gets("/dir/")).isZero();
   }
 
   @Test
