@@ -32,7 +32,7 @@ final class IndexReadersTest {
 
   private static final RemoteSettings RELEASES =
       new RemoteDraft()
-          .of("generic", URI.create("https://releases.example.org/root"))
+          .of("generic", URI.create("https://releases.example.org/dist"))
           .named("releases")
           .settings();
 
@@ -347,7 +347,7 @@ final class IndexReadersTest {
             "v1/providers/a/b/1.0.0/download/linux/amd64",
             JSON,
             """
-            {"filename":"b.zip","download_url":"https://releases.example.org/root/b/1.0.0/b.zip","shasum":"%s",
+            {"filename":"b.zip","download_url":"https://releases.example.org/dist/b/1.0.0/b.zip","shasum":"%s",
             "shasums_url":"https://other.example.org/b_SHA256SUMS",
             "shasums_signature_url":"/base/b_SHA256SUMS.sig"}\
             """
